@@ -1,1 +1,1 @@
-"""Volunteer registry and time bank. Imports nothing, so that `python3 -m timebank` starts with Python alone."""
+"""Volunteer registry and time bank. Imports nothing: `python3 -m timebank` must start with Python alone."""
