@@ -1,0 +1,1 @@
+"""Venue codes, scans and visits."""

@@ -1,0 +1,170 @@
+"""Frozen, typed configuration from the environment. An unknown or bad value stops the start."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "TIMEBANK_"
+TOOL_VARIABLES = {"VENV", "CHROMIUM", "PG_BIN", "REQUIRE_ALL", "ENV_FILE", "TEST_DATABASES"}
+"""Read by the commands around the service, not by the service."""
+
+
+class ConfigError(Exception):
+    """A sentence that says which variable is wrong and what would be right."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything an installation may set; each field is the variable TIMEBANK_<FIELD>."""
+
+    database_url: str
+    secret_key: str = field(repr=False)
+    field_keys: dict[str, bytes] = field(repr=False)
+    index_key: bytes = field(repr=False)
+    ledger_key: bytes = field(repr=False)
+    base_url: str = "http://127.0.0.1:8000"
+    code_sender: str = "console"
+    code_sender_file: str = "instance/codes.txt"
+    demo: bool = False
+    locale: str = "zh_Hans_CN"
+    log_level: str = "INFO"
+    password_cost: str = "normal"
+    product_name: str = "志愿服务时间账户"
+    product_name_en: str = "Volunteer Time Account"
+    secure_cookies: bool = False
+    service_phone: str = ""
+    session_hours: int = 12
+    time_zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    trusted_proxies: int = 0
+
+    @property
+    def active_field_key(self) -> str:
+        """The key id that encrypts: the last one given."""
+        return list(self.field_keys)[-1]
+
+
+def load(environ: Mapping[str, str] | None = None) -> Config:
+    """Read the configuration. Raises ConfigError with a sentence naming the variable at fault."""
+    given = dict(_from_file()) if environ is None else {}
+    given.update(os.environ if environ is None else environ)
+    values = {name[len(PREFIX) :]: text for name, text in given.items() if name.startswith(PREFIX)}
+    _refuse_unknown(values)
+    return Config(**{f.name: _read(f.name, values) for f in fields(Config) if _wanted(f.name, values)})
+
+
+def _from_file() -> Mapping[str, str]:
+    path = Path(os.environ.get("TIMEBANK_ENV_FILE", ROOT / "instance" / "timebank.env"))
+    if not path.exists():
+        return {}
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name.strip(): text.strip() for name, _, text in pairs}
+
+
+def _refuse_unknown(values: Mapping[str, str]) -> None:
+    known = {f.name.upper() for f in fields(Config)} | TOOL_VARIABLES
+    for name in sorted(set(values) - known):
+        raise ConfigError(f"{PREFIX}{name} is not a known setting; see the configuration table in README.md.")
+
+
+def _wanted(name: str, values: Mapping[str, str]) -> bool:
+    if name.upper() in values:
+        return True
+    if name in REQUIRED:
+        raise ConfigError(
+            f"{PREFIX}{name.upper()} is not set; run `python3 -m timebank up` once to have it made, "
+            "or set it as the configuration table in README.md says."
+        )
+    return False
+
+
+def _read(name: str, values: Mapping[str, str]) -> object:
+    text = values[name.upper()]
+    try:
+        return READERS.get(name, str)(text)
+    except (ValueError, KeyError, OSError) as error:
+        wrong = f"{PREFIX}{name.upper()} has a value that cannot be used"
+        raise ConfigError(f"{wrong}: {error}.") from None
+
+
+def _boolean(text: str) -> bool:
+    choices = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    if text.lower() not in choices:
+        raise ValueError("say 1 or 0")
+    return choices[text.lower()]
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"say one of {', '.join(choices)}")
+        return text
+
+    return read
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"say a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _key(text: str) -> bytes:
+    raw = base64.urlsafe_b64decode(text.encode())
+    if len(raw) != 32:
+        raise ValueError("say 32 bytes in URL-safe base64")
+    return raw
+
+
+def _keys(text: str) -> dict[str, bytes]:
+    pairs = [part.partition(":") for part in text.split(",")]
+    if not all(key_id.isalnum() for key_id, _, _ in pairs):
+        raise ValueError("say name:base64key, more of them separated by commas, the last one encrypts")
+    return {key_id: _key(key) for key_id, _, key in pairs}
+
+
+def _secret(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError("say at least 32 characters")
+    return text
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("say sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+    return text
+
+
+def _base_url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("say the address people open, beginning with https://")
+    return text.rstrip("/")
+
+
+REQUIRED = ("database_url", "secret_key", "field_keys", "index_key", "ledger_key")
+READERS: dict[str, Callable[[str], object]] = {
+    "base_url": _base_url,
+    "code_sender": _one_of("console", "file"),
+    "database_url": _database_url,
+    "demo": _boolean,
+    "field_keys": _keys,
+    "index_key": _key,
+    "ledger_key": _key,
+    "locale": _one_of("zh_Hans_CN", "en"),
+    "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+    "password_cost": _one_of("normal", "test"),
+    "secret_key": _secret,
+    "secure_cookies": _boolean,
+    "session_hours": _between(1, 24 * 30),
+    "time_zone": ZoneInfo,
+    "trusted_proxies": _between(0, 5),
+}

@@ -1,0 +1,1 @@
+"""A believable small town, made through the use-cases."""

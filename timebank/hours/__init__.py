@@ -1,0 +1,1 @@
+"""Service records: from attendance to the ledger."""

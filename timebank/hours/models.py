@@ -1,0 +1,83 @@
+"""Tables of hours."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from timebank.attendance.rules import Method
+from timebank.hours.rules import RecordStatus
+from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, reference
+
+
+class HoursPolicy(Base):
+    """Dated, sourced limits for turning attendance into hours."""
+
+    __tablename__ = "hours_policies"
+    __table_args__ = reference()
+
+    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    valid_from: Mapped[date]
+    long_day_minutes: Mapped[int]
+    """Above this a record is marked for a second look."""
+    short_visit_minutes: Mapped[int]
+    """Below this a record is marked for a second look."""
+    submit_working_days: Mapped[int]
+    source: Mapped[str] = mapped_column(String(200))
+
+
+class ServiceRecord(Sharded, Base):
+    """What one volunteer did at one shift (MCA Order 67 Art. 7), from attendance to confirmation."""
+
+    __tablename__ = "service_records"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(
+            ["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]
+        ),
+        ForeignKeyConstraint(["shard_code", "visit_id"], ["visits.shard_code", "visits.id"]),
+        UniqueConstraint("shard_code", "visit_id"),
+        one_of("status", RecordStatus),
+        one_of("entry_mode", Method),
+        CheckConstraint("minutes >= 0", name="minutes"),
+        CheckConstraint("ended_at >= started_at", name="times"),
+        Index(None, "shard_code", "volunteer_id", "occurred_on"),
+        Index(None, "shard_code", "host_code", "shift_id"),
+        Index(None, "shard_code", "status", "occurred_on"),
+    )
+
+    volunteer_id: Mapped[UUID]
+    visit_id: Mapped[UUID]
+    host_code: Mapped[int]
+    project_id: Mapped[UUID]
+    shift_id: Mapped[UUID]
+    activity_name: Mapped[str] = mapped_column(String(200))
+    occurred_on: Mapped[date]
+    place: Mapped[str] = mapped_column(String(200))
+    content: Mapped[str] = mapped_column(Text)
+    organization_shard: Mapped[int]
+    organization_id: Mapped[UUID]
+    organization_name: Mapped[str] = mapped_column(String(100))
+    leader_name: Mapped[str] = mapped_column(String(60))
+    categories: Mapped[list[str]]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    minutes: Mapped[int]
+    entry_mode: Mapped[str] = mapped_column(String(20))
+    attention: Mapped[list[str]]
+    earns_credit: Mapped[bool]
+    region_code: Mapped[int] = mapped_column(RegionCode)
+    """Where the volunteer lived when the record was made: indicators count people by home."""
+    service_region_code: Mapped[int] = mapped_column(RegionCode)
+    """Where the service took place."""
+    policy_version: Mapped[str] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(String(20))
+    made_by: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime]
+    submitted_by: Mapped[str | None] = mapped_column(String(60))
+    submitted_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None]
+    decision_note: Mapped[str | None] = mapped_column(String(300))

@@ -1,0 +1,1 @@
+"""Sign-in, role grants, sessions and tokens."""

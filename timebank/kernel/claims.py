@@ -1,0 +1,68 @@
+"""Global uniqueness and routing: one row for each value that may exist only once in the whole system.
+
+A claim is keyed by a blind index of the value (document number, phone, personal code), so duplicates are
+found without decrypting anything, and it names the shard and row that the value leads to.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import String, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from timebank.kernel.db import Base, dialect_name, distributed, one_of, runtime, session
+from timebank.kernel.ids import Key
+from timebank.kernel.work import Work
+
+Kind = Literal["document", "phone", "personal-code"]
+KINDS: tuple[Kind, ...] = ("document", "phone", "personal-code")
+
+
+class Claim(Base):
+    """The value with this blind index belongs to that row."""
+
+    __tablename__ = "claims"
+    __table_args__ = distributed(one_of("kind", KINDS), by="value_index")
+
+    value_index: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    shard_code: Mapped[int]
+    subject_id: Mapped[UUID]
+    claimed_at: Mapped[datetime]
+
+
+def take(work: Work, kind: Kind, value: str, subject: Key) -> bool:
+    """Claim a value for a row; False when somebody else has it (also when both try at once)."""
+    insert = postgresql.insert if dialect_name() == "postgresql" else sqlite.insert
+    taken = work.session.execute(
+        insert(Claim)
+        .values(
+            value_index=work.runtime.vault.blind_index(kind, value),
+            kind=kind,
+            shard_code=subject.shard,
+            subject_id=subject.id,
+            claimed_at=work.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Claim.value_index)
+    ).first()
+    return taken is not None
+
+
+def release(work: Work, kind: Kind, value: str) -> None:
+    """Give a value free again."""
+    index = work.runtime.vault.blind_index(kind, value)
+    work.session.execute(delete(Claim).where(Claim.value_index == index))
+
+
+def holder(kind: Kind, value: str) -> Key | None:
+    """The row that has claimed the value."""
+    index = runtime().vault.blind_index(kind, value)
+    row = session().execute(
+        select(Claim.shard_code, Claim.subject_id).where(Claim.value_index == index)
+    ).first()
+    return Key(*row) if row else None

@@ -1,0 +1,53 @@
+"""Keys of rows. A key names its shard, so that any server can route it (`docs/architecture.md`)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from timebank.kernel.errors import NotFound
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Digits and capitals that cannot be mistaken for one another when read aloud or typed."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """Primary key of a distributed row: six-digit county at registration, and a UUIDv7."""
+
+    shard: int
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.shard:06d}-{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        """Read `<county>-<uuid>`. Raises NotFound for anything else: such a thing cannot exist."""
+        shard, _, rest = text.partition("-")
+        try:
+            if len(shard) != 6 or not shard.isascii():
+                raise ValueError(text)
+            return cls(int(shard), UUID(rest))
+        except ValueError:
+            raise NotFound("unknown-id") from None
+
+
+def new_id(now: datetime) -> UUID:
+    """A UUIDv7 of the instant `now`."""
+    seconds = int(now.timestamp())
+    return uuid7(timestamp=seconds, nanos=now.microsecond * 1000)
+
+
+def new_code(length: int) -> str:
+    """A random code a person can read out and type; 30 possibilities for each character."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
+
+
+def new_token() -> str:
+    """A random secret of 256 bits for a link, a session or an API client."""
+    return secrets.token_urlsafe(32)

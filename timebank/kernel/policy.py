@@ -1,0 +1,227 @@
+"""Who may do what. One literal table; the decision is made in use-cases and queries, never in doors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from timebank.kernel.errors import Forbidden, NotFound, Unauthenticated
+from timebank.kernel.ids import Key
+from timebank.kernel.region_code import covers
+
+
+class Permission(StrEnum):
+    """Every right there is, alphabetically; `noun:verb`."""
+
+    AUDIT_READ = "audit:read"
+    FIGURE_WRITE = "figure:write"
+    GATE_OPERATE = "gate:operate"
+    HOURS_CONFIRM = "hours:confirm"
+    HOURS_READ = "hours:read"
+    HOURS_SUBMIT = "hours:submit"
+    JOB_READ = "job:read"
+    JOB_RUN = "job:run"
+    LEDGER_POST = "ledger:post"
+    LEDGER_READ = "ledger:read"
+    ORGANIZATION_READ = "organization:read"
+    ORGANIZATION_WRITE = "organization:write"
+    PARTY_VERIFY = "party:verify"
+    PROJECT_READ = "project:read"
+    PROJECT_REVIEW = "project:review"
+    PROJECT_WRITE = "project:write"
+    REGION_WRITE = "region:write"
+    ROLE_GRANT = "role:grant"
+    SIGN_UP_READ = "sign_up:read"
+    SIGN_UP_WRITE = "sign_up:write"
+    STATISTICS_EXPORT = "statistics:export"
+    STATISTICS_READ = "statistics:read"
+    TARGET_WRITE = "target:write"
+    USER_SIGN_IN = "user:sign_in"
+    VISIT_CHECK_IN = "visit:check_in"
+    VOLUNTEER_READ = "volunteer:read"
+    VOLUNTEER_REGISTER = "volunteer:register"
+    VOLUNTEER_REVIEW = "volunteer:review"
+    VOLUNTEER_UNMASK = "volunteer:unmask"
+
+
+class Role(StrEnum):
+    """The roles of domain.md §3 that exist so far."""
+
+    AUDITOR = "auditor"
+    AUTHORITY = "authority"
+    COMMUNITY_WORKER = "community_worker"
+    OPERATOR = "operator"
+    ORGANIZER = "organizer"
+    PARTY_ADMINISTRATOR = "party_administrator"
+    RECORDER = "recorder"
+
+
+P = Permission
+
+PUBLIC: frozenset[Permission] = frozenset({P.PROJECT_READ, P.USER_SIGN_IN, P.VOLUNTEER_REGISTER})
+"""What anybody may do without signing in."""
+
+OWN: frozenset[Permission] = frozenset(
+    {
+        P.HOURS_READ,
+        P.LEDGER_READ,
+        P.SIGN_UP_READ,
+        P.SIGN_UP_WRITE,
+        P.VISIT_CHECK_IN,
+        P.VOLUNTEER_READ,
+        P.VOLUNTEER_UNMASK,
+    }
+)
+"""What every person may do with what is their own."""
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.AUDITOR: frozenset(
+        {
+            P.AUDIT_READ,
+            P.HOURS_READ,
+            P.JOB_READ,
+            P.LEDGER_READ,
+            P.ORGANIZATION_READ,
+            P.SIGN_UP_READ,
+            P.STATISTICS_EXPORT,
+            P.STATISTICS_READ,
+            P.VOLUNTEER_READ,
+        }
+    ),
+    Role.AUTHORITY: frozenset(
+        {
+            P.FIGURE_WRITE,
+            P.HOURS_CONFIRM,
+            P.HOURS_READ,
+            P.JOB_READ,
+            P.LEDGER_READ,
+            P.ORGANIZATION_READ,
+            P.ORGANIZATION_WRITE,
+            P.PROJECT_REVIEW,
+            P.SIGN_UP_READ,
+            P.STATISTICS_EXPORT,
+            P.STATISTICS_READ,
+            P.TARGET_WRITE,
+            P.VOLUNTEER_READ,
+        }
+    ),
+    Role.COMMUNITY_WORKER: frozenset(
+        {
+            P.HOURS_CONFIRM,
+            P.HOURS_READ,
+            P.LEDGER_READ,
+            P.ORGANIZATION_READ,
+            P.ORGANIZATION_WRITE,
+            P.PROJECT_REVIEW,
+            P.SIGN_UP_READ,
+            P.STATISTICS_READ,
+            P.VOLUNTEER_READ,
+            P.VOLUNTEER_REVIEW,
+            P.VOLUNTEER_UNMASK,
+        }
+    ),
+    Role.OPERATOR: frozenset({P.FIGURE_WRITE, P.JOB_READ, P.JOB_RUN, P.REGION_WRITE, P.ROLE_GRANT}),
+    Role.ORGANIZER: frozenset(
+        {
+            P.GATE_OPERATE,
+            P.HOURS_READ,
+            P.HOURS_SUBMIT,
+            P.ORGANIZATION_READ,
+            P.PROJECT_WRITE,
+            P.SIGN_UP_READ,
+        }
+    ),
+    Role.PARTY_ADMINISTRATOR: frozenset({P.PARTY_VERIFY, P.STATISTICS_READ, P.VOLUNTEER_READ}),
+    Role.RECORDER: frozenset({P.HOURS_CONFIRM, P.HOURS_READ, P.ORGANIZATION_READ, P.SIGN_UP_READ}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role of one person, limited to a region (with everything inside it) or to an organisation."""
+
+    role: Role
+    region: int | None = None
+    organization: Key | None = None
+
+    def reaches(self, region: int | None, organization: Key | None) -> bool:
+        """Whether this grant's scope contains the region or is the organisation."""
+        if self.organization is not None:
+            return organization == self.organization
+        return self.region is not None and region is not None and covers(self.region, region)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a signed-in user with grants, nobody (anonymous), or the system itself (jobs, commands)."""
+
+    user: Key | None = None
+    name: str = ""
+    volunteer: Key | None = None
+    grants: tuple[Grant, ...] = field(default=())
+    is_system: bool = False
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.user is None and not self.is_system
+
+    @property
+    def label(self) -> str:
+        """How events name the actor: an id, never a name."""
+        return "system" if self.is_system else str(self.user or "anonymous")
+
+    def holding(self, permission: Permission) -> tuple[Grant, ...]:
+        """The grants that carry the permission."""
+        return tuple(g for g in self.grants if permission in ROLE_PERMISSIONS[g.role])
+
+    def regions(self, permission: Permission) -> tuple[int, ...]:
+        """The regions in which the actor holds the permission; queries filter by them."""
+        return tuple(g.region for g in self.holding(permission) if g.region is not None)
+
+    def organizations(self, permission: Permission) -> tuple[Key, ...]:
+        """The organisations for which the actor holds the permission."""
+        return tuple(g.organization for g in self.holding(permission) if g.organization is not None)
+
+    def owns(self, owner: Key | None) -> bool:
+        """Whether `owner` (a user or a volunteer) is the actor."""
+        return owner is not None and owner in (self.user, self.volunteer)
+
+    def can(
+        self,
+        permission: Permission,
+        *,
+        region: int | None = None,
+        organization: Key | None = None,
+        owner: Key | None = None,
+    ) -> bool:
+        """Whether the actor has the permission there. With no scope given: whether anywhere at all."""
+        if self.is_system or permission in PUBLIC:
+            return True
+        if permission in OWN and self.owns(owner):
+            return True
+        held = self.holding(permission)
+        if region is None and organization is None and owner is None:
+            return bool(held)
+        return any(grant.reaches(region, organization) for grant in held)
+
+
+SYSTEM = Actor(is_system=True)
+ANONYMOUS = Actor()
+
+
+def require(
+    actor: Actor,
+    permission: Permission,
+    *,
+    region: int | None = None,
+    organization: Key | None = None,
+    owner: Key | None = None,
+) -> None:
+    """Pass, or raise: Unauthenticated for nobody, NotFound outside one's scope, Forbidden without the right."""
+    if actor.can(permission, region=region, organization=organization, owner=owner):
+        return
+    if actor.is_anonymous:
+        raise Unauthenticated()
+    if actor.holding(permission) or (permission in OWN and owner is not None):
+        raise NotFound()
+    raise Forbidden(permission=permission.value)

@@ -1,0 +1,42 @@
+"""Arithmetic of the 12-digit statistical region code: 2 + 2 + 2 + 3 + 3 digits (GB/T 2260 and NBS codes)."""
+
+from __future__ import annotations
+
+LEVELS = ("province", "city", "county", "township", "village")
+_WIDTH = {
+    "province": 10_000_000_000,
+    "city": 100_000_000,
+    "county": 1_000_000,
+    "township": 1_000,
+    "village": 1,
+}
+NATION = 0
+"""Stands for the whole country in a grant's scope."""
+
+
+def level_of(code: int) -> str:
+    """The level that a code's trailing zeros say; the nation is reported as a province of code 0."""
+    return next(level for level in LEVELS if code % _WIDTH[level] == 0)
+
+
+def last_in(code: int) -> int:
+    """The greatest code inside the region `code`; the range `code..last_in(code)` is the region's subtree."""
+    if code == NATION:
+        return 999_999_999_999
+    return code + _WIDTH[level_of(code)] - 1
+
+
+def covers(outer: int, inner: int) -> bool:
+    """Whether region `inner` is `outer` itself or lies inside it."""
+    return outer <= inner <= last_in(outer)
+
+
+def county_of(code: int) -> int:
+    """The six-digit county of a region code: the shard of what is registered there."""
+    return code // 1_000_000
+
+
+def ancestors(code: int) -> list[int]:
+    """The codes above `code`, province first, without `code` itself."""
+    found = [code - code % _WIDTH[level] for level in LEVELS]
+    return sorted({above for above in found if above != code})

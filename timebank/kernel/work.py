@@ -1,0 +1,141 @@
+"""`perform`: the only transaction. It begins as a writer, calls a use-case, checks that a right was decided."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from timebank.kernel import events
+from timebank.kernel.clock import local_date
+from timebank.kernel.db import WRITES, Runtime, runtime
+from timebank.kernel.db import session as current_session
+from timebank.kernel.errors import InvariantBroken, Unavailable
+from timebank.kernel.ids import Key, new_id
+from timebank.kernel.policy import Actor, Permission, require
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ATTEMPTS = 5
+RETRYABLE = {"40P01", "40001", "08006", "57P01"}
+"""Deadlock, serialisation, connection lost, server going down: the same work may be tried again."""
+PERFORMING = "timebank_performing"
+
+
+@dataclass
+class Work:
+    """One transaction in progress: who acts, at which instant, on which session."""
+
+    actor: Actor
+    now: datetime
+    session: Session
+    runtime: Runtime
+    decided: bool = field(default=False)
+
+    @property
+    def connection(self) -> Connection:
+        """For Core statements on hot paths."""
+        return self.session.connection()
+
+    @property
+    def today(self) -> date:
+        """The local calendar date of `now`."""
+        return local_date(self.now, self.runtime.config.time_zone)
+
+    def allow(
+        self,
+        permission: Permission,
+        *,
+        region: int | None = None,
+        organization: Key | None = None,
+        owner: Key | None = None,
+    ) -> None:
+        """Decide the right to do this; see `policy.require` for what it raises."""
+        require(self.actor, permission, region=region, organization=organization, owner=owner)
+        self.decided = True
+
+    def new_id(self) -> UUID:
+        """A fresh UUIDv7 of this work's instant."""
+        return new_id(self.now)
+
+    def emit(self, name: str, subject: Key, **data: object) -> None:
+        """Record an event about `subject`, in its shard. Only ids and numbers may be given."""
+        event = events.Event(
+            shard_code=subject.shard,
+            id=self.new_id(),
+            name=name,
+            at=self.now,
+            actor=self.actor.label,
+            subject_shard=subject.shard,
+            subject_id=subject.id,
+            data={key: _plain(value) for key, value in data.items()},
+        )
+        events.record(self.session, event, self.runtime.subscriptions.get(name, ()))
+
+
+def _plain(value: object) -> Any:
+    return value if value is None or isinstance(value, int | bool | list) else str(value)
+
+
+def perform(
+    actor: Actor, usecase: Callable[Concatenate[Work, P], T], /, *args: P.args, **given: P.kwargs
+) -> T:
+    """Run a use-case in one transaction and return its answer; any exception rolls everything back.
+
+    Raises what the use-case raises, Unavailable when the database stays busy, and InvariantBroken when the
+    use-case did not decide a permission or another `perform` is already running.
+    """
+    session = current_session()
+    if session.info.get(PERFORMING):
+        raise InvariantBroken("perform inside perform: pass `work` on instead")
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _once(session, actor, usecase, *args, **given)
+        except DBAPIError as error:
+            if not _retryable(error):
+                raise
+            if attempt == ATTEMPTS:
+                raise Unavailable("busy") from error
+            time.sleep(0.02 * 2**attempt)
+    raise InvariantBroken("unreachable")
+
+
+def _once(
+    session: Session,
+    actor: Actor,
+    usecase: Callable[Concatenate[Work, P], T],
+    /,
+    *args: P.args,
+    **given: P.kwargs,
+) -> T:
+    session.rollback()
+    session.info[PERFORMING] = True
+    try:
+        session.connection(execution_options={WRITES: True})
+        services = runtime()
+        work = Work(actor, services.clock.now(), session, services)
+        answer = usecase(work, *args, **given)
+        if not work.decided:
+            raise InvariantBroken(f"{getattr(usecase, '__name__', usecase)} decided no permission")
+        session.commit()
+        return answer
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info[PERFORMING] = False
+
+
+def _retryable(error: DBAPIError) -> bool:
+    if error.connection_invalidated:
+        return True
+    code = getattr(error.orig, "sqlstate", None)
+    return code in RETRYABLE or "database is locked" in str(error.orig)

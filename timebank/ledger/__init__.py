@@ -1,0 +1,1 @@
+"""The double-entry book of service time, time credit and love points."""

@@ -1,0 +1,1 @@
+"""Volunteer organisations and teams."""

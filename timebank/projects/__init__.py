@@ -1,0 +1,1 @@
+"""Projects, shifts and sign-ups."""

@@ -1,0 +1,1 @@
+"""The tree of regions and its yearly figures."""

@@ -1,0 +1,1 @@
+"""Indicators, targets and how each region stands."""

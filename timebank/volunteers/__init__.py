@@ -1,0 +1,1 @@
+"""People who volunteer: registration, consents, party verification."""
