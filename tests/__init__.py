@@ -1,0 +1,1 @@
+"""The test suite: `tests/<what it looks at>/test_<subject>.py`."""

@@ -1,0 +1,122 @@
+"""The service under test: its settings, and itself behind a real server."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from tests.support.processes import dying_with_parent, free_port, stop
+from timebank.app import create_app
+from timebank.config import ROOT, Config, load
+from timebank.kernel.clock import Clock
+
+READY_SECONDS = 30
+
+
+def environment(database_url: str, **changes: str) -> dict[str, str]:
+    """The variables of a service for tests: demonstration people allowed, cheap passwords, fixed keys."""
+    variables = {
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": "a secret of nobody, long enough to pass",
+        "FIELD_KEYS": f"t1:{_key('field')}",
+        "INDEX_KEY": _key("index"),
+        "LEDGER_KEY": _key("ledger"),
+        "DEMO": "1",
+        "PASSWORD_COST": "test",
+        **{name.upper(): text for name, text in changes.items()},
+    }
+    return {f"TIMEBANK_{name}": text for name, text in variables.items()}
+
+
+def config_for(database_url: str, **changes: str) -> Config:
+    """The same as a Config: `config_for(url, demo="0")`."""
+    return load(environment(database_url, **changes))
+
+
+def _key(name: str) -> str:
+    return base64.urlsafe_b64encode(name.ljust(32, ".").encode()).decode()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A service that answers at an address."""
+
+    address: str
+    app: Flask | None = None
+
+
+@contextmanager
+def served_here(database_url: str, clock: Clock, **changes: str) -> Iterator[Served]:
+    """Serve in a thread of the tests, so that the test's own clock is the service's."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    app = create_app(config_for(database_url, base_url=address, **changes), clock)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Served(address, app)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def served_apart(variables: Mapping[str, str], folder: Path, workers: int = 1) -> Iterator[Served]:
+    """Serve by granian in processes of their own, as in production; the clock is the machine's."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    given = {**_without_settings(), "TIMEBANK_BASE_URL": address, **variables}
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
+    command += ["--workers", str(workers), "--blocking-threads", "4", "--log-level", "warning"]
+    command += ["--static-path-mount", str(ROOT / "static"), "wsgi:app"]
+    log = folder / f"server-{port}.log"
+    with open(log, "wb") as output:
+        child = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=given,
+            stdout=output,
+            stderr=output,
+            preexec_fn=dying_with_parent(signal.SIGTERM),
+        )
+    try:
+        _wait_ready(port, child, log)
+        yield Served(address)
+    finally:
+        stop(child)
+
+
+def _without_settings() -> dict[str, str]:
+    return {name: text for name, text in os.environ.items() if not name.startswith("TIMEBANK_")}
+
+
+def _wait_ready(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and child.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == http.client.OK:
+                return
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            connection.close()
+    raise RuntimeError(f"the service did not become ready: {log.read_text()[-3000:]}")
