@@ -22,7 +22,6 @@ for room in KERNEL:
     import_module(f"timebank.kernel.{room}")
 
 
-
 def own_types(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Write our column types by their names instead of what they are made of."""
     if kind == "type" and isinstance(item, Instant):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +41,7 @@ class Config:
     secure_cookies: bool = False
     service_phone: str = ""
     session_hours: int = 12
-    time_zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     trusted_proxies: int = 0
 
     @property
@@ -84,7 +85,7 @@ def _wanted(name: str, values: Mapping[str, str]) -> bool:
     return False
 
 
-def _read(name: str, values: Mapping[str, str]) -> object:
+def _read(name: str, values: Mapping[str, str]) -> Any:
     text = values[name.upper()]
     try:
         return READERS.get(name, str)(text)
@@ -151,7 +152,7 @@ def _base_url(text: str) -> str:
 
 
 REQUIRED = ("database_url", "secret_key", "field_keys", "index_key", "ledger_key")
-READERS: dict[str, Callable[[str], object]] = {
+READERS: dict[str, Callable[[str], Any]] = {
     "base_url": _base_url,
     "code_sender": _one_of("console", "file"),
     "database_url": _database_url,

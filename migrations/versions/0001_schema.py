@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.Column("revoked_at", Instant(), nullable=True),
-        sa.CheckConstraint(
-            "kind IN ('session', 'bearer')", name=op.f("ck_access_tokens_kind")
-        ),
+        sa.CheckConstraint("kind IN ('session', 'bearer')", name=op.f("ck_access_tokens_kind")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_access_tokens")),
     )
     op.create_index(
@@ -47,17 +45,13 @@ def upgrade() -> None:
             "kind IN ('service_time', 'time_credit', 'love_points', 'service_time_source', 'time_credit_source', 'clearing')",
             name=op.f("ck_accounts_kind"),
         ),
-        sa.CheckConstraint(
-            "unit IN ('minutes', 'points')", name=op.f("ck_accounts_unit")
-        ),
+        sa.CheckConstraint("unit IN ('minutes', 'points')", name=op.f("ck_accounts_unit")),
         sa.CheckConstraint(
             "(owner_id IS NULL) <> (region_code IS NULL)",
             name=op.f("ck_accounts_owner"),
         ),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_accounts")),
-        sa.UniqueConstraint(
-            "shard_code", "id", "unit", name=op.f("uq_accounts_shard_code_id_unit")
-        ),
+        sa.UniqueConstraint("shard_code", "id", "unit", name=op.f("uq_accounts_shard_code_id_unit")),
     )
     op.create_index(
         "uq_accounts_owner",
@@ -135,9 +129,7 @@ def upgrade() -> None:
             name=op.f("ck_indicator_cells_indicator"),
         ),
         sa.CheckConstraint("numerator >= 0", name=op.f("ck_indicator_cells_numerator")),
-        sa.PrimaryKeyConstraint(
-            "region_code", "indicator", "year", name=op.f("pk_indicator_cells")
-        ),
+        sa.PrimaryKeyConstraint("region_code", "indicator", "year", name=op.f("pk_indicator_cells")),
     )
     op.create_index(
         op.f("ix_indicator_cells_region_code_year"),
@@ -160,9 +152,7 @@ def upgrade() -> None:
             "indicator IN ('registered_share', 'party_participation', 'resident_participation')",
             name=op.f("ck_indicator_definitions_indicator"),
         ),
-        sa.PrimaryKeyConstraint(
-            "indicator", "version", name=op.f("pk_indicator_definitions")
-        ),
+        sa.PrimaryKeyConstraint("indicator", "version", name=op.f("pk_indicator_definitions")),
     )
     op.create_table(
         "job_runs",
@@ -175,14 +165,10 @@ def upgrade() -> None:
         sa.Column("finished_at", Instant(), nullable=True),
         sa.Column("result", JsonDocument, nullable=True),
         sa.Column("error", sa.String(length=300), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('running', 'done', 'failed')", name=op.f("ck_job_runs_state")
-        ),
+        sa.CheckConstraint("state IN ('running', 'done', 'failed')", name=op.f("ck_job_runs_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_runs")),
     )
-    op.create_index(
-        op.f("ix_job_runs_started_at"), "job_runs", ["started_at"], unique=False
-    )
+    op.create_index(op.f("ix_job_runs_started_at"), "job_runs", ["started_at"], unique=False)
     op.create_index("uq_job_runs_slot", "job_runs", ["job", "slot"], unique=True)
     op.create_table(
         "kept_answers",
@@ -222,9 +208,7 @@ def upgrade() -> None:
             "kind IN ('organization', 'team', 'committee', 'event_host', 'public_body')",
             name=op.f("ck_organizations_kind"),
         ),
-        sa.CheckConstraint(
-            "status IN ('active', 'closed')", name=op.f("ck_organizations_status")
-        ),
+        sa.CheckConstraint("status IN ('active', 'closed')", name=op.f("ck_organizations_status")),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_organizations")),
     )
     op.create_index(
@@ -263,9 +247,7 @@ def upgrade() -> None:
             name=op.f("ck_projects_status"),
         ),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_projects")),
-        sa.UniqueConstraint(
-            "shard_code", "project_no", name=op.f("uq_projects_shard_code_project_no")
-        ),
+        sa.UniqueConstraint("shard_code", "project_no", name=op.f("uq_projects_shard_code_project_no")),
     )
     op.create_index(
         op.f("ix_projects_shard_code_organization_id"),
@@ -293,18 +275,12 @@ def upgrade() -> None:
             "level IN ('province', 'city', 'county', 'township', 'village')",
             name=op.f("ck_regions_level"),
         ),
-        sa.CheckConstraint(
-            "setting IN ('urban', 'rural')", name=op.f("ck_regions_setting")
-        ),
+        sa.CheckConstraint("setting IN ('urban', 'rural')", name=op.f("ck_regions_setting")),
         sa.CheckConstraint("parent_code <> code", name=op.f("ck_regions_parent")),
-        sa.ForeignKeyConstraint(
-            ["parent_code"], ["regions.code"], name=op.f("fk_regions_parent_code")
-        ),
+        sa.ForeignKeyConstraint(["parent_code"], ["regions.code"], name=op.f("fk_regions_parent_code")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_regions")),
     )
-    op.create_index(
-        op.f("ix_regions_parent_code"), "regions", ["parent_code"], unique=False
-    )
+    op.create_index(op.f("ix_regions_parent_code"), "regions", ["parent_code"], unique=False)
     op.create_table(
         "scans",
         sa.Column("shard_code", sa.Integer(), autoincrement=False, nullable=False),
@@ -324,9 +300,7 @@ def upgrade() -> None:
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("visit_shard", sa.Integer(), nullable=True),
         sa.Column("visit_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint(
-            "direction IN ('in', 'out')", name=op.f("ck_scans_direction")
-        ),
+        sa.CheckConstraint("direction IN ('in', 'out')", name=op.f("ck_scans_direction")),
         sa.CheckConstraint(
             "method IN ('venue_code', 'personal_code', 'organizer')",
             name=op.f("ck_scans_method"),
@@ -336,9 +310,7 @@ def upgrade() -> None:
             name=op.f("ck_scans_verdict"),
         ),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_scans")),
-        sa.UniqueConstraint(
-            "shard_code", "client_id", name=op.f("uq_scans_shard_code_client_id")
-        ),
+        sa.UniqueConstraint("shard_code", "client_id", name=op.f("uq_scans_shard_code_client_id")),
     )
     op.create_index(
         op.f("ix_scans_shard_code_shift_id_received_at"),
@@ -354,9 +326,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("source", sa.String(length=200), nullable=False),
-        sa.CheckConstraint(
-            "stars BETWEEN 1 AND 5", name=op.f("ck_star_thresholds_stars")
-        ),
+        sa.CheckConstraint("stars BETWEEN 1 AND 5", name=op.f("ck_star_thresholds_stars")),
         sa.PrimaryKeyConstraint("version", "stars", name=op.f("pk_star_thresholds")),
     )
     op.create_table(
@@ -378,12 +348,8 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(length=12), nullable=False),
         sa.Column("view", sa.String(length=10), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.CheckConstraint(
-            "locale IN ('zh_Hans_CN', 'en')", name=op.f("ck_users_locale")
-        ),
-        sa.CheckConstraint(
-            "status IN ('active', 'closed')", name=op.f("ck_users_status")
-        ),
+        sa.CheckConstraint("locale IN ('zh_Hans_CN', 'en')", name=op.f("ck_users_locale")),
+        sa.CheckConstraint("status IN ('active', 'closed')", name=op.f("ck_users_status")),
         sa.CheckConstraint("view IN ('normal', 'elder')", name=op.f("ck_users_view")),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_users")),
     )
@@ -396,17 +362,13 @@ def upgrade() -> None:
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(length=200), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('waiting', 'done')", name=op.f("ck_deliveries_state")
-        ),
+        sa.CheckConstraint("state IN ('waiting', 'done')", name=op.f("ck_deliveries_state")),
         sa.ForeignKeyConstraint(
             ["shard_code", "event_id"],
             ["events.shard_code", "events.id"],
             name=op.f("fk_deliveries_shard_code_event_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "shard_code", "event_id", "subscriber", name=op.f("pk_deliveries")
-        ),
+        sa.PrimaryKeyConstraint("shard_code", "event_id", "subscriber", name=op.f("pk_deliveries")),
     )
     op.create_index(
         "ix_deliveries_waiting",
@@ -434,9 +396,7 @@ def upgrade() -> None:
             ["regions.code"],
             name=op.f("fk_region_figures_region_code"),
         ),
-        sa.PrimaryKeyConstraint(
-            "region_code", "kind", "year", name=op.f("pk_region_figures")
-        ),
+        sa.PrimaryKeyConstraint("region_code", "kind", "year", name=op.f("pk_region_figures")),
     )
     op.create_table(
         "role_grants",
@@ -484,13 +444,9 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("closed_by", sa.String(length=60), nullable=True),
-        sa.CheckConstraint(
-            "status IN ('open', 'closed', 'cancelled')", name=op.f("ck_shifts_status")
-        ),
+        sa.CheckConstraint("status IN ('open', 'closed', 'cancelled')", name=op.f("ck_shifts_status")),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_shifts_times")),
-        sa.CheckConstraint(
-            "taken >= 0 AND taken <= capacity", name=op.f("ck_shifts_capacity")
-        ),
+        sa.CheckConstraint("taken >= 0 AND taken <= capacity", name=op.f("ck_shifts_capacity")),
         sa.ForeignKeyConstraint(
             ["shard_code", "project_id"],
             ["projects.shard_code", "projects.id"],
@@ -525,9 +481,7 @@ def upgrade() -> None:
             name=op.f("ck_targets_indicator"),
         ),
         sa.CheckConstraint("share > 0", name=op.f("ck_targets_share")),
-        sa.ForeignKeyConstraint(
-            ["region_code"], ["regions.code"], name=op.f("fk_targets_region_code")
-        ),
+        sa.ForeignKeyConstraint(["region_code"], ["regions.code"], name=op.f("fk_targets_region_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_targets")),
         sa.UniqueConstraint(
             "document",
@@ -552,9 +506,7 @@ def upgrade() -> None:
         sa.Column("policy_version", sa.String(length=40), nullable=False),
         sa.Column("reverses_id", sa.Uuid(), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.CheckConstraint(
-            "unit IN ('minutes', 'points')", name=op.f("ck_transfers_unit")
-        ),
+        sa.CheckConstraint("unit IN ('minutes', 'points')", name=op.f("ck_transfers_unit")),
         sa.CheckConstraint("amount > 0", name=op.f("ck_transfers_amount")),
         sa.CheckConstraint(
             "debit_account_id <> credit_account_id",
@@ -576,9 +528,7 @@ def upgrade() -> None:
             name=op.f("fk_transfers_shard_code_reverses_id"),
         ),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_transfers")),
-        sa.UniqueConstraint(
-            "shard_code", "key", name=op.f("uq_transfers_shard_code_key")
-        ),
+        sa.UniqueConstraint("shard_code", "key", name=op.f("uq_transfers_shard_code_key")),
     )
     op.create_index(
         op.f("ix_transfers_shard_code_credit_account_id_occurred_on"),
@@ -625,16 +575,12 @@ def upgrade() -> None:
         sa.Column("status_changed_at", Instant(), nullable=False),
         sa.Column("submitted_at", Instant(), nullable=False),
         sa.Column("registered_on", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "document_type IN ('resident_id')", name=op.f("ck_volunteers_document_type")
-        ),
+        sa.CheckConstraint("document_type IN ('resident_id')", name=op.f("ck_volunteers_document_type")),
         sa.CheckConstraint(
             "political_status IN ('01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13')",
             name=op.f("ck_volunteers_political_status"),
         ),
-        sa.CheckConstraint(
-            "sex IN ('0', '1', '2', '9')", name=op.f("ck_volunteers_sex")
-        ),
+        sa.CheckConstraint("sex IN ('0', '1', '2', '9')", name=op.f("ck_volunteers_sex")),
         sa.CheckConstraint(
             "status IN ('submitted', 'returned', 'rejected', 'registered', 'suspended', 'closed')",
             name=op.f("ck_volunteers_status"),
@@ -645,9 +591,7 @@ def upgrade() -> None:
             name=op.f("fk_volunteers_shard_code_user_id"),
         ),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_volunteers")),
-        sa.UniqueConstraint(
-            "shard_code", "user_id", name=op.f("uq_volunteers_shard_code_user_id")
-        ),
+        sa.UniqueConstraint("shard_code", "user_id", name=op.f("uq_volunteers_shard_code_user_id")),
         sa.UniqueConstraint(
             "shard_code",
             "volunteer_no",
@@ -697,9 +641,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("signed_up_at", Instant(), nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
-        sa.CheckConstraint(
-            "status IN ('accepted', 'cancelled')", name=op.f("ck_sign_ups_status")
-        ),
+        sa.CheckConstraint("status IN ('accepted', 'cancelled')", name=op.f("ck_sign_ups_status")),
         sa.ForeignKeyConstraint(
             ["shard_code", "shift_id"],
             ["shifts.shard_code", "shifts.id"],
@@ -733,9 +675,7 @@ def upgrade() -> None:
             ["volunteers.shard_code", "volunteers.id"],
             name=op.f("fk_star_standings_shard_code_volunteer_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "shard_code", "volunteer_id", name=op.f("pk_star_standings")
-        ),
+        sa.PrimaryKeyConstraint("shard_code", "volunteer_id", name=op.f("pk_star_standings")),
     )
     op.create_table(
         "unmaskings",
@@ -851,9 +791,7 @@ def upgrade() -> None:
             "status IN ('to_submit', 'submitted', 'returned', 'not_recognised', 'confirmed')",
             name=op.f("ck_service_records_status"),
         ),
-        sa.CheckConstraint(
-            "ended_at >= started_at", name=op.f("ck_service_records_times")
-        ),
+        sa.CheckConstraint("ended_at >= started_at", name=op.f("ck_service_records_times")),
         sa.CheckConstraint("minutes >= 0", name=op.f("ck_service_records_minutes")),
         sa.ForeignKeyConstraint(
             ["shard_code", "visit_id"],
@@ -914,9 +852,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_visits_shard_code_host_code_shift_id"), table_name="visits")
     op.drop_table("visits")
-    op.drop_index(
-        op.f("ix_unmaskings_shard_code_volunteer_id"), table_name="unmaskings"
-    )
+    op.drop_index(op.f("ix_unmaskings_shard_code_volunteer_id"), table_name="unmaskings")
     op.drop_table("unmaskings")
     op.drop_table("star_standings")
     op.drop_index(
@@ -925,9 +861,7 @@ def downgrade() -> None:
     )
     op.drop_table("sign_ups")
     op.drop_table("consents")
-    op.drop_index(
-        op.f("ix_volunteers_shard_code_region_code_status"), table_name="volunteers"
-    )
+    op.drop_index(op.f("ix_volunteers_shard_code_region_code_status"), table_name="volunteers")
     op.drop_table("volunteers")
     op.drop_index(
         "uq_transfers_reverses",
@@ -935,9 +869,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("reverses_id IS NOT NULL"),
         sqlite_where=sa.text("reverses_id IS NOT NULL"),
     )
-    op.drop_index(
-        op.f("ix_transfers_shard_code_debit_account_id"), table_name="transfers"
-    )
+    op.drop_index(op.f("ix_transfers_shard_code_debit_account_id"), table_name="transfers")
     op.drop_index(
         op.f("ix_transfers_shard_code_credit_account_id_occurred_on"),
         table_name="transfers",
@@ -967,9 +899,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_projects_shard_code_status"), table_name="projects")
     op.drop_index(op.f("ix_projects_shard_code_organization_id"), table_name="projects")
     op.drop_table("projects")
-    op.drop_index(
-        op.f("ix_organizations_shard_code_region_code"), table_name="organizations"
-    )
+    op.drop_index(op.f("ix_organizations_shard_code_region_code"), table_name="organizations")
     op.drop_table("organizations")
     op.drop_table("one_time_codes")
     op.drop_table("leases")
@@ -978,9 +908,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_job_runs_started_at"), table_name="job_runs")
     op.drop_table("job_runs")
     op.drop_table("indicator_definitions")
-    op.drop_index(
-        op.f("ix_indicator_cells_region_code_year"), table_name="indicator_cells"
-    )
+    op.drop_index(op.f("ix_indicator_cells_region_code_year"), table_name="indicator_cells")
     op.drop_table("indicator_cells")
     op.drop_table("hours_policies")
     op.drop_index(op.f("ix_events_shard_code_subject_id"), table_name="events")

@@ -62,7 +62,9 @@ def release(work: Work, kind: Kind, value: str) -> None:
 def holder(kind: Kind, value: str) -> Key | None:
     """The row that has claimed the value."""
     index = runtime().vault.blind_index(kind, value)
-    row = session().execute(
-        select(Claim.shard_code, Claim.subject_id).where(Claim.value_index == index)
-    ).first()
+    row = (
+        session()
+        .execute(select(Claim.shard_code, Claim.subject_id).where(Claim.value_index == index))
+        .first()
+    )
     return Key(*row) if row else None

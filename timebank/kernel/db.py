@@ -1,4 +1,4 @@
-"""The database: base class, column types, sharding marks, engine habits. Only here is flask_sqlalchemy known."""
+"""The database: base class, column types, engine habits; only here is flask_sqlalchemy known."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Base(DeclarativeBase):
 
 
 class Sharded:
-    """Primary key (shard_code, id) of a big table; the shard is the county at registration and never changes."""
+    """Primary key (shard_code, id) of a big table; the shard is the county at registration, for good."""
 
     shard_code: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-2)
     id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)

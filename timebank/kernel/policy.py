@@ -217,7 +217,7 @@ def require(
     organization: Key | None = None,
     owner: Key | None = None,
 ) -> None:
-    """Pass, or raise: Unauthenticated for nobody, NotFound outside one's scope, Forbidden without the right."""
+    """Pass, or raise: Unauthenticated for nobody, NotFound outside one's scope, else Forbidden."""
     if actor.can(permission, region=region, organization=organization, owner=owner):
         return
     if actor.is_anonymous:

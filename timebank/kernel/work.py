@@ -1,4 +1,4 @@
-"""`perform`: the only transaction. It begins as a writer, calls a use-case, checks that a right was decided."""
+"""`perform`: the only transaction. It begins as a writer, calls a use-case, checks a right was decided."""
 
 from __future__ import annotations
 

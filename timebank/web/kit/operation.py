@@ -1,0 +1,48 @@
+"""Calling use-cases from doors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from flask import request
+
+from timebank.kernel.crypto import fingerprint
+from timebank.kernel.idempotency import Answer, Request, answer_once
+from timebank.kernel.work import Work, perform
+from timebank.web.kit.actor import current_actor
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+HEADER = "Idempotency-Key"
+LONGEST_KEY = 200
+
+
+def act(usecase: Callable[Concatenate[Work, P], T], /, *args: P.args, **given: P.kwargs) -> T:
+    """Perform a use-case as whoever sent this request."""
+    return perform(current_actor(), usecase, *args, **given)
+
+
+def act_once(
+    usecase: Callable[Concatenate[Work, P], T],
+    dump: Callable[[T], Answer],
+    /,
+    *args: P.args,
+    **given: P.kwargs,
+) -> Answer:
+    """Perform a use-case and dump its answer; a repeated Idempotency-Key gets the first answer again."""
+
+    def once(work: Work) -> Answer:
+        return answer_once(work, _request(), lambda: dump(usecase(work, *args, **given)))
+
+    return act(once)
+
+
+def _request() -> Request | None:
+    key = request.headers.get(HEADER, "")[:LONGEST_KEY]
+    if not key:
+        return None
+    body = json.dumps(request.get_json(silent=True), sort_keys=True, ensure_ascii=False)
+    return Request(key, f"{request.method} {request.path}", fingerprint(body))

@@ -1,0 +1,93 @@
+"""How values read on a page, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+from flask_babel import format_decimal, get_locale
+from flask_babel import gettext as _
+
+from timebank.kernel.db import runtime
+from timebank.kernel.units import MINUTES_PER_HOUR
+from timebank.kernel.units import hours as in_hours
+from timebank.regions.queries import names
+from timebank.web.kit.words import word
+
+
+def install(app: Flask) -> None:
+    """Give templates their filters."""
+    for name, filter_ in {
+        "at": at,
+        "clock_time": clock_time,
+        "hours": hours,
+        "hours_number": hours_number,
+        "local_input": local_input,
+        "number": number,
+        "on": on,
+        "percent": percent,
+        "region": region,
+        "word": word,
+    }.items():
+        app.add_template_filter(filter_, name)
+
+
+def on(day: date | None) -> str:
+    """2026年11月20日 / 20 November 2026."""
+    if day is None:
+        return "—"
+    if is_chinese():
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {day.strftime('%B')} {day.year}"
+
+
+def at(instant: datetime | None) -> str:
+    """Local date and time."""
+    if instant is None:
+        return "—"
+    local = instant.astimezone(runtime().config.time_zone)
+    return f"{on(local.date())} {local:%H:%M}"
+
+
+def clock_time(instant: datetime | None) -> str:
+    """Local time of day, 14:30."""
+    return "—" if instant is None else f"{instant.astimezone(runtime().config.time_zone):%H:%M}"
+
+
+def local_input(instant: datetime | None) -> str:
+    """For the value of a datetime-local field."""
+    return "" if instant is None else f"{instant.astimezone(runtime().config.time_zone):%Y-%m-%dT%H:%M}"
+
+
+def hours(minutes: int) -> str:
+    """3.5 小时 / 3.5 h."""
+    return _("%(number)s h", number=hours_number(minutes))
+
+
+def hours_number(minutes: int) -> str:
+    """Minutes as hours: at most two decimals, none that are zero."""
+    exact = minutes % MINUTES_PER_HOUR == 0
+    return format_decimal(minutes // MINUTES_PER_HOUR if exact else in_hours(minutes), "#,##0.##")
+
+
+def number(value: int | None) -> str:
+    """A whole number with separators; a dash for nothing."""
+    return "—" if value is None else format_decimal(value)
+
+
+def percent(basis_points: int | None) -> str:
+    """Basis points as per cent, `no figure` where there is no denominator."""
+    if basis_points is None:
+        return _("no figure")
+    return f"{format_decimal(basis_points / 100, '#,##0.##')} %"
+
+
+def region(code: int | None) -> str:
+    """The short name of a region."""
+    return "—" if code is None else names([code]).get(code, f"{code:012d}")
+
+
+def is_chinese() -> bool:
+    """Whether the page is read in Chinese."""
+    locale = get_locale()
+    return locale is None or locale.language == "zh"
