@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from timebank.kernel import errors
+from timebank.kernel.policy import ANONYMOUS
 from timebank.web.kit.actor import is_api
 from timebank.web.kit.words import sentence, sentence_of
 
@@ -48,6 +49,8 @@ def refused(error: errors.TimebankError) -> BaseResponse:
 def failed(error: HTTPException) -> BaseResponse:
     """The answer to what Flask and its extensions refuse, and to a defect (500)."""
     status = error.code or 500
+    if status == 500:
+        g.actor = ANONYMOUS  # whoever it was, the page that says so must not need the database
     if not is_api():
         return Response(render_template("errors.html", status=status, code=status), status)
     data = getattr(error, "data", None) or {}
