@@ -1,0 +1,53 @@
+"""A bad value stops the start with a sentence that says which."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from timebank.config import ConfigError, load
+
+KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+GOOD = {
+    "TIMEBANK_DATABASE_URL": "sqlite:////tmp/timebank.db",
+    "TIMEBANK_SECRET_KEY": "x" * 40,
+    "TIMEBANK_FIELD_KEYS": f"k1:{KEY}",
+    "TIMEBANK_INDEX_KEY": KEY,
+    "TIMEBANK_LEDGER_KEY": KEY,
+}
+
+
+def test_defaults_are_enough_beside_the_secrets() -> None:
+    config = load(GOOD)
+    assert config.locale == "zh_Hans_CN"
+    assert str(config.time_zone) == "Asia/Shanghai"
+    assert config.active_field_key == "k1"
+    assert KEY not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://x"),
+        ("SECRET_KEY", "short"),
+        ("FIELD_KEYS", "k1"),
+        ("FIELD_KEYS", f"k 1:{KEY}"),
+        ("INDEX_KEY", "AAAA"),
+        ("DEMO", "perhaps"),
+        ("TIME_ZONE", "Moon/Crater"),
+        ("LOCALE", "fr"),
+        ("SESSION_HOURS", "0"),
+        ("BASE_URL", "example.org"),
+        ("UNHEARD_OF", "1"),
+    ],
+)
+def test_a_bad_value_is_named(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"TIMEBANK_{name}"):
+        load(GOOD | {f"TIMEBANK_{name}": value})
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_missing_secret_is_named(name: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        load({key: value for key, value in GOOD.items() if key != name})
