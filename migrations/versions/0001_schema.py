@@ -46,10 +46,7 @@ def upgrade() -> None:
             name=op.f("ck_accounts_kind"),
         ),
         sa.CheckConstraint("unit IN ('minutes', 'points')", name=op.f("ck_accounts_unit")),
-        sa.CheckConstraint(
-            "(owner_id IS NULL) <> (region_code IS NULL)",
-            name=op.f("ck_accounts_owner"),
-        ),
+        sa.CheckConstraint("(owner_id IS NULL) <> (region_code IS NULL)", name=op.f("ck_accounts_owner")),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("shard_code", "id", "unit", name=op.f("uq_accounts_shard_code_id_unit")),
     )
@@ -77,8 +74,7 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("claimed_at", Instant(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('document', 'phone', 'personal-code')",
-            name=op.f("ck_claims_kind"),
+            "kind IN ('credit-code', 'document', 'personal-code', 'phone')", name=op.f("ck_claims_kind")
         ),
         sa.PrimaryKeyConstraint("value_index", name=op.f("pk_claims")),
     )
@@ -95,10 +91,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_events")),
     )
     op.create_index(
-        op.f("ix_events_shard_code_subject_id"),
-        "events",
-        ["shard_code", "subject_id"],
-        unique=False,
+        op.f("ix_events_shard_code_subject_id"), "events", ["shard_code", "subject_id"], unique=False
     )
     op.create_table(
         "hours_policies",
@@ -132,10 +125,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("region_code", "indicator", "year", name=op.f("pk_indicator_cells")),
     )
     op.create_index(
-        op.f("ix_indicator_cells_region_code_year"),
-        "indicator_cells",
-        ["region_code", "year"],
-        unique=False,
+        op.f("ix_indicator_cells_region_code_year"), "indicator_cells", ["region_code", "year"], unique=False
     )
     op.create_table(
         "indicator_definitions",
@@ -158,9 +148,11 @@ def upgrade() -> None:
         "job_runs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("job", sa.String(length=60), nullable=False),
-        sa.Column("slot", sa.String(length=40), nullable=False),
+        sa.Column("slot", sa.String(length=60), nullable=False),
         sa.Column("run_for", sa.Date(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("runner", sa.String(length=80), nullable=False),
         sa.Column("started_at", Instant(), nullable=False),
         sa.Column("finished_at", Instant(), nullable=True),
         sa.Column("result", JsonDocument, nullable=True),
@@ -168,7 +160,6 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('running', 'done', 'failed')", name=op.f("ck_job_runs_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_runs")),
     )
-    op.create_index(op.f("ix_job_runs_started_at"), "job_runs", ["started_at"], unique=False)
     op.create_index("uq_job_runs_slot", "job_runs", ["job", "slot"], unique=True)
     op.create_table(
         "kept_answers",
@@ -238,7 +229,9 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("created_by", sa.String(length=60), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("submitted_by", sa.String(length=60), nullable=True),
         sa.Column("submitted_at", Instant(), nullable=True),
+        sa.Column("approved_at", Instant(), nullable=True),
         sa.Column("reviewed_by", sa.String(length=60), nullable=True),
         sa.Column("reviewed_at", Instant(), nullable=True),
         sa.Column("review_note", sa.String(length=300), nullable=True),
@@ -255,12 +248,7 @@ def upgrade() -> None:
         ["shard_code", "organization_id"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_projects_shard_code_status"),
-        "projects",
-        ["shard_code", "status"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_projects_shard_code_status"), "projects", ["shard_code", "status"], unique=False)
     op.create_table(
         "regions",
         sa.Column("code", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -272,8 +260,7 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("successor_code", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "level IN ('province', 'city', 'county', 'township', 'village')",
-            name=op.f("ck_regions_level"),
+            "level IN ('province', 'city', 'county', 'township', 'village')", name=op.f("ck_regions_level")
         ),
         sa.CheckConstraint("setting IN ('urban', 'rural')", name=op.f("ck_regions_setting")),
         sa.CheckConstraint("parent_code <> code", name=op.f("ck_regions_parent")),
@@ -302,13 +289,9 @@ def upgrade() -> None:
         sa.Column("visit_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("direction IN ('in', 'out')", name=op.f("ck_scans_direction")),
         sa.CheckConstraint(
-            "method IN ('venue_code', 'personal_code', 'organizer')",
-            name=op.f("ck_scans_method"),
+            "method IN ('venue_code', 'personal_code', 'organizer')", name=op.f("ck_scans_method")
         ),
-        sa.CheckConstraint(
-            "verdict IN ('accepted', 'repeated', 'refused')",
-            name=op.f("ck_scans_verdict"),
-        ),
+        sa.CheckConstraint("verdict IN ('accepted', 'repeated', 'refused')", name=op.f("ck_scans_verdict")),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_scans")),
         sa.UniqueConstraint("shard_code", "client_id", name=op.f("uq_scans_shard_code_client_id")),
     )
@@ -386,15 +369,10 @@ def upgrade() -> None:
         sa.Column("value", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.Column("imported_at", Instant(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('residents', 'party_members')",
-            name=op.f("ck_region_figures_kind"),
-        ),
+        sa.CheckConstraint("kind IN ('residents', 'party_members')", name=op.f("ck_region_figures_kind")),
         sa.CheckConstraint("value >= 0", name=op.f("ck_region_figures_value")),
         sa.ForeignKeyConstraint(
-            ["region_code"],
-            ["regions.code"],
-            name=op.f("fk_region_figures_region_code"),
+            ["region_code"], ["regions.code"], name=op.f("fk_region_figures_region_code")
         ),
         sa.PrimaryKeyConstraint("region_code", "kind", "year", name=op.f("pk_region_figures")),
     )
@@ -422,10 +400,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_role_grants")),
     )
     op.create_index(
-        op.f("ix_role_grants_shard_code_user_id"),
+        op.f("ix_role_grants_organization_shard_organization_id"),
         "role_grants",
-        ["shard_code", "user_id"],
+        ["organization_shard", "organization_id"],
         unique=False,
+    )
+    op.create_index(
+        op.f("ix_role_grants_shard_code_user_id"), "role_grants", ["shard_code", "user_id"], unique=False
     )
     op.create_table(
         "shifts",
@@ -455,16 +436,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_shifts")),
     )
     op.create_index(
-        op.f("ix_shifts_shard_code_project_id"),
-        "shifts",
-        ["shard_code", "project_id"],
-        unique=False,
+        op.f("ix_shifts_shard_code_project_id"), "shifts", ["shard_code", "project_id"], unique=False
     )
     op.create_index(
-        op.f("ix_shifts_shard_code_starts_at"),
-        "shifts",
-        ["shard_code", "starts_at"],
-        unique=False,
+        op.f("ix_shifts_shard_code_starts_at"), "shifts", ["shard_code", "starts_at"], unique=False
     )
     op.create_table(
         "targets",
@@ -484,10 +459,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["region_code"], ["regions.code"], name=op.f("fk_targets_region_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_targets")),
         sa.UniqueConstraint(
-            "document",
-            "indicator",
-            "region_code",
-            name=op.f("uq_targets_document_indicator_region_code"),
+            "document", "indicator", "region_code", name=op.f("uq_targets_document_indicator_region_code")
         ),
     )
     op.create_table(
@@ -508,10 +480,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.CheckConstraint("unit IN ('minutes', 'points')", name=op.f("ck_transfers_unit")),
         sa.CheckConstraint("amount > 0", name=op.f("ck_transfers_amount")),
-        sa.CheckConstraint(
-            "debit_account_id <> credit_account_id",
-            name=op.f("ck_transfers_two_accounts"),
-        ),
+        sa.CheckConstraint("debit_account_id <> credit_account_id", name=op.f("ck_transfers_two_accounts")),
         sa.ForeignKeyConstraint(
             ["shard_code", "credit_account_id", "unit"],
             ["accounts.shard_code", "accounts.id", "accounts.unit"],
@@ -592,17 +561,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_volunteers")),
         sa.UniqueConstraint("shard_code", "user_id", name=op.f("uq_volunteers_shard_code_user_id")),
-        sa.UniqueConstraint(
-            "shard_code",
-            "volunteer_no",
-            name=op.f("uq_volunteers_shard_code_volunteer_no"),
-        ),
+        sa.UniqueConstraint("shard_code", "volunteer_no", name=op.f("uq_volunteers_shard_code_volunteer_no")),
     )
     op.create_index(
-        op.f("ix_volunteers_shard_code_region_code_status"),
-        "volunteers",
-        ["shard_code", "region_code", "status"],
-        unique=False,
+        op.f("ix_volunteers_region_code_status"), "volunteers", ["region_code", "status"], unique=False
     )
     op.create_table(
         "consents",
@@ -614,8 +576,7 @@ def upgrade() -> None:
         sa.Column("given_at", Instant(), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
         sa.CheckConstraint(
-            "purpose IN ('privacy', 'sensitive', 'publication')",
-            name=op.f("ck_consents_purpose"),
+            "purpose IN ('privacy', 'sensitive', 'publication')", name=op.f("ck_consents_purpose")
         ),
         sa.ForeignKeyConstraint(
             ["shard_code", "volunteer_id"],
@@ -657,9 +618,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_sign_ups_shard_code_volunteer_shard_volunteer_id"),
+        op.f("ix_sign_ups_volunteer_shard_volunteer_id"),
         "sign_ups",
-        ["shard_code", "volunteer_shard", "volunteer_id"],
+        ["volunteer_shard", "volunteer_id"],
         unique=False,
     )
     op.create_table(
@@ -708,16 +669,16 @@ def upgrade() -> None:
         sa.Column("shift_id", sa.Uuid(), nullable=False),
         sa.Column("in_at", Instant(), nullable=False),
         sa.Column("in_method", sa.String(length=20), nullable=False),
+        sa.Column("in_step", sa.Integer(), nullable=True),
         sa.Column("out_at", Instant(), nullable=True),
         sa.Column("out_method", sa.String(length=20), nullable=True),
+        sa.Column("out_step", sa.Integer(), nullable=True),
         sa.Column("out_reason", sa.String(length=200), nullable=True),
         sa.CheckConstraint(
-            "in_method IN ('venue_code', 'personal_code', 'organizer')",
-            name=op.f("ck_visits_in_method"),
+            "in_method IN ('venue_code', 'personal_code', 'organizer')", name=op.f("ck_visits_in_method")
         ),
         sa.CheckConstraint(
-            "out_method IN ('venue_code', 'personal_code', 'organizer')",
-            name=op.f("ck_visits_out_method"),
+            "out_method IN ('venue_code', 'personal_code', 'organizer')", name=op.f("ck_visits_out_method")
         ),
         sa.CheckConstraint("out_at >= in_at", name=op.f("ck_visits_times")),
         sa.ForeignKeyConstraint(
@@ -733,12 +694,6 @@ def upgrade() -> None:
             "shift_id",
             name=op.f("uq_visits_shard_code_volunteer_id_host_code_shift_id"),
         ),
-    )
-    op.create_index(
-        op.f("ix_visits_shard_code_host_code_shift_id"),
-        "visits",
-        ["shard_code", "host_code", "shift_id"],
-        unique=False,
     )
     op.create_index(
         "uq_visits_open",
@@ -804,11 +759,7 @@ def upgrade() -> None:
             name=op.f("fk_service_records_shard_code_volunteer_id"),
         ),
         sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_service_records")),
-        sa.UniqueConstraint(
-            "shard_code",
-            "visit_id",
-            name=op.f("uq_service_records_shard_code_visit_id"),
-        ),
+        sa.UniqueConstraint("shard_code", "visit_id", name=op.f("uq_service_records_shard_code_visit_id")),
     )
     op.create_index(
         op.f("ix_service_records_shard_code_host_code_shift_id"),
@@ -832,17 +783,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index(
-        op.f("ix_service_records_shard_code_volunteer_id_occurred_on"),
-        table_name="service_records",
+        op.f("ix_service_records_shard_code_volunteer_id_occurred_on"), table_name="service_records"
     )
-    op.drop_index(
-        op.f("ix_service_records_shard_code_status_occurred_on"),
-        table_name="service_records",
-    )
-    op.drop_index(
-        op.f("ix_service_records_shard_code_host_code_shift_id"),
-        table_name="service_records",
-    )
+    op.drop_index(op.f("ix_service_records_shard_code_status_occurred_on"), table_name="service_records")
+    op.drop_index(op.f("ix_service_records_shard_code_host_code_shift_id"), table_name="service_records")
     op.drop_table("service_records")
     op.drop_index(
         "uq_visits_open",
@@ -850,18 +794,14 @@ def downgrade() -> None:
         postgresql_where=sa.text("out_at IS NULL"),
         sqlite_where=sa.text("out_at IS NULL"),
     )
-    op.drop_index(op.f("ix_visits_shard_code_host_code_shift_id"), table_name="visits")
     op.drop_table("visits")
     op.drop_index(op.f("ix_unmaskings_shard_code_volunteer_id"), table_name="unmaskings")
     op.drop_table("unmaskings")
     op.drop_table("star_standings")
-    op.drop_index(
-        op.f("ix_sign_ups_shard_code_volunteer_shard_volunteer_id"),
-        table_name="sign_ups",
-    )
+    op.drop_index(op.f("ix_sign_ups_volunteer_shard_volunteer_id"), table_name="sign_ups")
     op.drop_table("sign_ups")
     op.drop_table("consents")
-    op.drop_index(op.f("ix_volunteers_shard_code_region_code_status"), table_name="volunteers")
+    op.drop_index(op.f("ix_volunteers_region_code_status"), table_name="volunteers")
     op.drop_table("volunteers")
     op.drop_index(
         "uq_transfers_reverses",
@@ -870,16 +810,14 @@ def downgrade() -> None:
         sqlite_where=sa.text("reverses_id IS NOT NULL"),
     )
     op.drop_index(op.f("ix_transfers_shard_code_debit_account_id"), table_name="transfers")
-    op.drop_index(
-        op.f("ix_transfers_shard_code_credit_account_id_occurred_on"),
-        table_name="transfers",
-    )
+    op.drop_index(op.f("ix_transfers_shard_code_credit_account_id_occurred_on"), table_name="transfers")
     op.drop_table("transfers")
     op.drop_table("targets")
     op.drop_index(op.f("ix_shifts_shard_code_starts_at"), table_name="shifts")
     op.drop_index(op.f("ix_shifts_shard_code_project_id"), table_name="shifts")
     op.drop_table("shifts")
     op.drop_index(op.f("ix_role_grants_shard_code_user_id"), table_name="role_grants")
+    op.drop_index(op.f("ix_role_grants_organization_shard_organization_id"), table_name="role_grants")
     op.drop_table("role_grants")
     op.drop_table("region_figures")
     op.drop_index(
@@ -905,7 +843,6 @@ def downgrade() -> None:
     op.drop_table("leases")
     op.drop_table("kept_answers")
     op.drop_index("uq_job_runs_slot", table_name="job_runs")
-    op.drop_index(op.f("ix_job_runs_started_at"), table_name="job_runs")
     op.drop_table("job_runs")
     op.drop_table("indicator_definitions")
     op.drop_index(op.f("ix_indicator_cells_region_code_year"), table_name="indicator_cells")
@@ -927,8 +864,5 @@ def downgrade() -> None:
         sqlite_where=sa.text("owner_id IS NOT NULL"),
     )
     op.drop_table("accounts")
-    op.drop_index(
-        op.f("ix_access_tokens_token_hash_shard_code_user_id"),
-        table_name="access_tokens",
-    )
+    op.drop_index(op.f("ix_access_tokens_token_hash_shard_code_user_id"), table_name="access_tokens")
     op.drop_table("access_tokens")

@@ -41,6 +41,7 @@ class RoleGrant(Sharded, Base):
         ForeignKeyConstraint(["shard_code", "user_id"], ["users.shard_code", "users.id"]),
         one_of("role", Role),
         Index(None, "shard_code", "user_id"),
+        Index(None, "organization_shard", "organization_id"),
     )
 
     user_id: Mapped[UUID]
@@ -54,7 +55,7 @@ class RoleGrant(Sharded, Base):
 
 
 class AccessToken(Base):
-    """A browser session or an API token. Only the hash is kept; the row is the right, so it can be revoked."""
+    """A browser session or an API token: only the hash is kept, and the row is the right."""
 
     __tablename__ = "access_tokens"
     __table_args__ = distributed(

@@ -18,8 +18,8 @@ from timebank.kernel.db import Base, dialect_name, distributed, one_of, runtime,
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 
-Kind = Literal["document", "phone", "personal-code"]
-KINDS: tuple[Kind, ...] = ("document", "phone", "personal-code")
+Kind = Literal["credit-code", "document", "personal-code", "phone"]
+KINDS: tuple[Kind, ...] = ("credit-code", "document", "personal-code", "phone")
 
 
 class Claim(Base):

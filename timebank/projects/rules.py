@@ -1,8 +1,17 @@
-"""Rules of projects, shifts and sign-ups: states, code tables, who may follow whom."""
+"""Rules of projects, shifts and sign-ups: states, code tables, what a project and a shift must say."""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, TypedDict, cast
+from zoneinfo import ZoneInfo
+
+from timebank.kernel.clock import local_date
+from timebank.kernel.errors import Conflict, Invalid
+from timebank.volunteers.rules import CATEGORIES as CATEGORIES
 
 
 class ProjectStatus(StrEnum):
@@ -16,24 +25,49 @@ class ProjectStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Action(StrEnum):
+    """What can be done with a project."""
+
+    EDIT = "edit"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    RETURN = "return"
+    CANCEL = "cancel"
+    ADD_SHIFT = "add_shift"
+
+
+TRANSITIONS: Mapping[tuple[ProjectStatus, Action], ProjectStatus] = {
+    (ProjectStatus.DRAFT, Action.EDIT): ProjectStatus.DRAFT,
+    (ProjectStatus.DRAFT, Action.ADD_SHIFT): ProjectStatus.DRAFT,
+    (ProjectStatus.DRAFT, Action.SUBMIT): ProjectStatus.SUBMITTED,
+    (ProjectStatus.DRAFT, Action.CANCEL): ProjectStatus.CANCELLED,
+    (ProjectStatus.SUBMITTED, Action.APPROVE): ProjectStatus.RECRUITING,
+    (ProjectStatus.SUBMITTED, Action.RETURN): ProjectStatus.RETURNED,
+    (ProjectStatus.SUBMITTED, Action.CANCEL): ProjectStatus.CANCELLED,
+    (ProjectStatus.RETURNED, Action.EDIT): ProjectStatus.RETURNED,
+    (ProjectStatus.RETURNED, Action.ADD_SHIFT): ProjectStatus.RETURNED,
+    (ProjectStatus.RETURNED, Action.SUBMIT): ProjectStatus.SUBMITTED,
+    (ProjectStatus.RETURNED, Action.CANCEL): ProjectStatus.CANCELLED,
+    (ProjectStatus.RECRUITING, Action.ADD_SHIFT): ProjectStatus.RECRUITING,
+    (ProjectStatus.RECRUITING, Action.CANCEL): ProjectStatus.CANCELLED,
+}
+"""What is under review stays as it is until it is decided; what is approved keeps the facts that were approved."""
+
+
 class ShiftStatus(StrEnum):
+    """States of a shift."""
+
     OPEN = "open"
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
 
 class SignUpStatus(StrEnum):
+    """States of a sign-up (domain.md §4.3) that exist so far."""
+
     ACCEPTED = "accepted"
     CANCELLED = "cancelled"
 
-
-CATEGORIES = (
-    "housekeeping culture_sports counselling health_care legal traffic_safety neighbour_help "
-    "production_help elder_help relief_help poverty_help elder_care orphan_care disability_help "
-    "emergency environment schooling military_support public_security science_popularisation "
-    "rural_civility civility_guidance large_events"
-).split()
-"""Service categories (服务类别): the plans' list and Henan Art. 23; a tenant may extend, never renumber."""
 
 RECIPIENTS = (
     "subsistence extreme_hardship empty_nest living_alone left_behind_elder disabled_elder severe_disability "
@@ -46,3 +80,145 @@ SAFEGUARDS = "insurance transport meal water clothing training protection".split
 
 MOST_CATEGORIES = 4
 """The national system takes at most four service categories per project."""
+
+LARGEST_SHIFT = 5000
+LONGEST_OPENS_MINUTES = 240
+LONGEST_CLOSES_MINUTES = 720
+LONGEST_REASON = 300
+NUMBER_DIGITS = 8
+
+TEXTS: Mapping[str, int] = {
+    "name": 100,
+    "place": 200,
+    "content": 4000,
+    "risk": 2000,
+    "leader_name": 60,
+}
+"""Texts that a project must state, and how long they may be (Order 685 Art. 12: true information, risks)."""
+
+CODE_LISTS: Mapping[str, tuple[list[str], int]] = {
+    "categories": (CATEGORIES, MOST_CATEGORIES),
+    "recipients": (RECIPIENTS, len(RECIPIENTS)),
+    "safeguards": (SAFEGUARDS, len(SAFEGUARDS)),
+}
+"""Code lists of which a project must name one at least, and how many at most."""
+
+
+class Facts(TypedDict):
+    """What a project says of itself."""
+
+    name: str
+    region_code: int
+    place: str
+    content: str
+    categories: list[str]
+    recipients: list[str]
+    risk: str
+    safeguards: list[str]
+    leader_name: str
+    earns_credit: bool
+
+
+class FactChanges(TypedDict, total=False):
+    """Some of the facts."""
+
+    name: str
+    region_code: int
+    place: str
+    content: str
+    categories: list[str]
+    recipients: list[str]
+    risk: str
+    safeguards: list[str]
+    leader_name: str
+    earns_credit: bool
+
+
+def next_status(status: str, action: Action) -> ProjectStatus:
+    """The state after an action. Raises Conflict("wrong-project-status") where it is not possible."""
+    try:
+        return TRANSITIONS[(ProjectStatus(status), action)]
+    except KeyError:
+        raise Conflict("wrong-project-status") from None
+
+
+def possible_actions(status: str) -> tuple[Action, ...]:
+    """What can be done in a state."""
+    return tuple(action for before, action in TRANSITIONS if before == status)
+
+
+def checked_facts(facts: Facts) -> Facts:
+    """The facts, tidied. Raises Invalid naming every field that is missing, too long or not in its table."""
+    wrong: dict[str, list[str]] = {}
+    tidy: dict[str, Any] = dict(facts)
+    for name, longest in TEXTS.items():
+        tidy[name] = text = str(tidy[name]).strip()
+        if not text or len(text) > longest:
+            wrong[name] = [f"too-long {longest}" if text else "required"]
+    for name, (known, most) in CODE_LISTS.items():
+        if problem := _problem_of_codes(tidy[name], known, most):
+            wrong[name] = [problem]
+        tidy[name] = [code for code in known if code in tidy[name]]
+    if wrong:
+        raise Invalid(fields=wrong)
+    return cast(Facts, tidy)
+
+
+def _problem_of_codes(given: list[str], known: list[str], most: int) -> str | None:
+    if not given:
+        return "required"
+    if not set(given) <= set(known):
+        return "not-a-choice"
+    return f"too-many-chosen {most}" if len(set(given)) > most else None
+
+
+def check_reason(text: str) -> str:
+    """What the author is told when a project is returned or cancelled. Raises Invalid("reason-needed")."""
+    reason = text.strip()
+    if not 2 <= len(reason) <= LONGEST_REASON:
+        raise Invalid("reason-needed", field="reason")
+    return reason
+
+
+def check_shift_times(starts_at: datetime, ends_at: datetime, now: datetime, zone: ZoneInfo) -> None:
+    """A shift lies ahead, ends after it starts, and on the same local date (domain.md §3: same day).
+
+    Raises Invalid with the field at fault.
+    """
+    if starts_at <= now:
+        raise Invalid("in-the-past", field="starts_at")
+    if ends_at <= starts_at:
+        raise Invalid("ends-before-start", field="ends_at")
+    if local_date(starts_at, zone) != local_date(ends_at, zone):
+        raise Invalid("crosses-midnight", field="ends_at")
+
+
+def check_shift_numbers(capacity: int, opens_minutes: int, closes_minutes: int) -> None:
+    """Places and gate window within bounds. Raises Invalid naming every field that is not."""
+    bounds = {
+        "capacity": (capacity, 1, LARGEST_SHIFT),
+        "opens_minutes": (opens_minutes, 0, LONGEST_OPENS_MINUTES),
+        "closes_minutes": (closes_minutes, 0, LONGEST_CLOSES_MINUTES),
+    }
+    wrong = {
+        name: [f"out-of-range {low} {high}"]
+        for name, (value, low, high) in bounds.items()
+        if not low <= value <= high
+    }
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def opens_at(starts_at: datetime, opens_minutes: int) -> datetime:
+    """When the gate begins to take check-ins."""
+    return starts_at - timedelta(minutes=opens_minutes)
+
+
+def closes_at(ends_at: datetime, closes_minutes: int) -> datetime:
+    """Until when the gate takes check-outs."""
+    return ends_at + timedelta(minutes=closes_minutes)
+
+
+def new_project_no(shard: int, year: int) -> str:
+    """County, year and eight random digits: says nothing about how many there are, and may collide."""
+    return f"{shard:06d}{year:04d}{secrets.randbelow(10**NUMBER_DIGITS):0{NUMBER_DIGITS}d}"

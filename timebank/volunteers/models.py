@@ -24,7 +24,7 @@ class Volunteer(Sharded, Base):
         one_of("document_type", DOCUMENT_TYPES),
         one_of("sex", SEXES),
         one_of("political_status", POLITICAL_STATUSES),
-        Index(None, "shard_code", "region_code", "status"),
+        Index(None, "region_code", "status"),
     )
 
     user_id: Mapped[UUID]
@@ -57,9 +57,7 @@ class Consent(Sharded, Base):
 
     __tablename__ = "consents"
     __table_args__ = distributed(
-        ForeignKeyConstraint(
-            ["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]
-        ),
+        ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
         UniqueConstraint("shard_code", "volunteer_id", "purpose", "version"),
         one_of("purpose", CONSENT_PURPOSES),
     )
@@ -76,9 +74,7 @@ class Unmasking(Sharded, Base):
 
     __tablename__ = "unmaskings"
     __table_args__ = distributed(
-        ForeignKeyConstraint(
-            ["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]
-        ),
+        ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
         Index(None, "shard_code", "volunteer_id"),
     )
 

@@ -1,0 +1,142 @@
+"""Reading identity: who holds a token, who has a phone, what people are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+
+from timebank.identity.models import AccessToken, RoleGrant, User
+from timebank.identity.rules import check_phone, mask_phone
+from timebank.kernel import claims
+from timebank.kernel.crypto import fingerprint
+from timebank.kernel.db import runtime, session
+from timebank.kernel.errors import Invalid
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import Actor, Grant, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a person wants to read: `zh_Hans_CN` or `en`; `normal` or `elder`."""
+
+    locale: str
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person with a role in an organisation."""
+
+    user: Key
+    name: str
+    role: Role
+    granted_at: datetime
+
+
+def actor_of(token: str) -> Actor | None:
+    """Who a session or bearer token stands for; None when it ran out, was revoked, or the user is closed."""
+    held = (
+        session()
+        .execute(
+            select(AccessToken.shard_code, AccessToken.user_id).where(
+                AccessToken.token_hash == fingerprint(token),
+                AccessToken.revoked_at.is_(None),
+                AccessToken.expires_at > runtime().clock.now(),
+            )
+        )
+        .first()
+    )
+    return actor_for(Key(*held)) if held else None
+
+
+def actor_for(user: Key) -> Actor | None:
+    """A user with all grants, as one statement; None when there is no such active user. Internal."""
+    rows = (
+        session()
+        .execute(
+            select(
+                User.name,
+                User.volunteer_id,
+                RoleGrant.role,
+                RoleGrant.region_code,
+                RoleGrant.organization_shard,
+                RoleGrant.organization_id,
+            )
+            .outerjoin(
+                RoleGrant,
+                and_(
+                    RoleGrant.shard_code == User.shard_code,
+                    RoleGrant.user_id == User.id,
+                    RoleGrant.revoked_at.is_(None),
+                ),
+            )
+            .where(User.shard_code == user.shard, User.id == user.id, User.status == "active")
+        )
+        .all()
+    )
+    if not rows:
+        return None
+    volunteer = rows[0].volunteer_id
+    return Actor(
+        user=user,
+        name=rows[0].name,
+        volunteer=Key(user.shard, volunteer) if volunteer else None,
+        grants=tuple(_grant(row) for row in rows if row.role),
+    )
+
+
+def _grant(row: Row[*tuple[Any, ...]]) -> Grant:
+    organization = Key(row.organization_shard, row.organization_id) if row.organization_id else None
+    return Grant(Role(row.role), row.region_code, organization)
+
+
+def user_by_phone(phone: str) -> Key | None:
+    """The user who signs in with this phone; None also for what is no phone number. Internal."""
+    try:
+        return claims.holder("phone", check_phone(phone, runtime().config.demo))
+    except Invalid:
+        return None
+
+
+def user_names(keys: Iterable[Key]) -> dict[Key, str]:
+    """What users are called, one statement for each county. Internal."""
+    found: dict[Key, str] = {}
+    for shard, group in groupby(sorted(set(keys)), key=lambda key: key.shard):
+        ids = [key.id for key in group]
+        rows = session().execute(select(User.id, User.name).where(User.shard_code == shard, User.id.in_(ids)))
+        found |= {Key(shard, unique): name for unique, name in rows}
+    return found
+
+
+def preferences(actor: Actor) -> Preferences | None:
+    """The actor's own language and view; None for nobody and for the system."""
+    user = actor.user and session().get(User, (actor.user.shard, actor.user.id))
+    return Preferences(user.locale, user.view) if user else None
+
+
+def own_phone(actor: Actor) -> str | None:
+    """The actor's own phone, masked."""
+    user = actor.user and session().get(User, (actor.user.shard, actor.user.id))
+    if not user:
+        return None
+    return mask_phone(runtime().vault.decrypt(user.phone_sealed, f"users.phone:{user.key}"))
+
+
+def members(organization: Key) -> list[Member]:
+    """Who holds a role in an organisation, in order of appointment. Internal."""
+    rows = session().execute(
+        select(User.shard_code, User.id, User.name, RoleGrant.role, RoleGrant.granted_at)
+        .join(User, and_(User.shard_code == RoleGrant.shard_code, User.id == RoleGrant.user_id))
+        .where(
+            RoleGrant.organization_shard == organization.shard,
+            RoleGrant.organization_id == organization.id,
+            RoleGrant.revoked_at.is_(None),
+        )
+        .order_by(RoleGrant.granted_at, RoleGrant.id)
+    )
+    return [Member(Key(row[0], row[1]), row[2], Role(row[3]), row[4]) for row in rows]
