@@ -4,6 +4,7 @@
     python3 -m timebank test [pytest arguments]               install what the tests need and run them
 
 Both keep a virtual environment in `.venv` (or $TIMEBANK_VENV) and fill it once from the hashed locks.
+The keys and data of `up` lie in `instance/`, or beside the file that $TIMEBANK_ENV_FILE names.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-INSTANCE = ROOT / "instance"
+SETTINGS = Path(os.environ.get("TIMEBANK_ENV_FILE") or ROOT / "instance" / "timebank.env").absolute()
+DATABASE = f"sqlite:///{SETTINGS.parent / 'timebank.db'}"
 ASSETS = Path("timebank", "assets")
 VENV = Path(os.environ.get("TIMEBANK_VENV") or ROOT / ".venv").absolute()
 PYTHON = VENV / "bin" / "python"
@@ -70,7 +72,12 @@ def ensure_installed(*locks: Path) -> None:
     if subprocess.run([*pip, "--require-hashes", *wanted]).returncode:
         raise Refused("The requirements could not be installed; pip says above why. Is there a network?")
     for lock in locks:
-        _stamp(lock).write_text(_digest(lock))
+        stamp(lock)
+
+
+def stamp(lock: Path) -> None:
+    """Note that the environment holds this lock."""
+    _stamp(lock).write_text(_digest(lock))
 
 
 def _stamp(lock: Path) -> Path:
@@ -112,15 +119,15 @@ def _make_environment() -> None:
 
 def settings(host: str, port: int) -> dict[str, str]:
     """The environment of the service: given variables, then the file of secrets, made on first use."""
-    path = Path(os.environ.get("TIMEBANK_ENV_FILE") or INSTANCE / "timebank.env")
-    if not path.exists():
-        _write_secrets(path)
-    pairs = (line.partition("=") for line in path.read_text(encoding="utf-8").splitlines() if "=" in line)
+    if not SETTINGS.exists():
+        _write_secrets(SETTINGS)
+    lines = SETTINGS.read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition("=") for line in lines if "=" in line)
     kept = {name.strip(): value.strip() for name, _, value in pairs if not name.startswith("#")}
     defaults = {
         "PYTHONUNBUFFERED": "1",
         "TIMEBANK_BASE_URL": f"http://{_visible_host(host)}:{port}",
-        "TIMEBANK_DATABASE_URL": f"sqlite:///{INSTANCE / 'timebank.db'}",
+        "TIMEBANK_DATABASE_URL": DATABASE,
         "TIMEBANK_DEMO": "1",
     }
     return {**defaults, **kept, **os.environ}
@@ -132,7 +139,7 @@ def _write_secrets(path: Path) -> None:
 
     lines = (
         "# Made by `python3 -m timebank up`. Keep a copy: without these keys encrypted fields are lost.",
-        f"TIMEBANK_DATABASE_URL=sqlite:///{INSTANCE / 'timebank.db'}",
+        f"TIMEBANK_DATABASE_URL={DATABASE}",
         "TIMEBANK_DEMO=1",
         f"TIMEBANK_SECRET_KEY={secrets.token_urlsafe(48)}",
         f"TIMEBANK_FIELD_KEYS=k1:{key()}",
@@ -182,13 +189,12 @@ def prepare(environment: Mapping[str, str]) -> list[dict[str, str]]:
     if environment["TIMEBANK_DEMO"].lower() not in ("1", "true", "yes"):
         return []
     database = hashlib.sha256(environment["TIMEBANK_DATABASE_URL"].encode()).hexdigest()[:16]
-    loaded = INSTANCE / f".loaded-{database}"
+    loaded = SETTINGS.parent / f".loaded-{database}"
     accounts = _demo_accounts(environment) if loaded.exists() else []
     if not accounts:
         for title, command in FIRST_LOAD:
             say(f"{title} ...")
             _run(command, environment)
-        loaded.parent.mkdir(exist_ok=True)
         loaded.touch()
         accounts = _demo_accounts(environment)
     return accounts
@@ -293,7 +299,7 @@ def _greet(address: str, accounts: list[dict[str, str]]) -> None:
         for row in rows:
             cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
             say("  " + "   ".join(cells).rstrip())
-    say("\n  Stop with Ctrl-C. The data stays in instance/.\n")
+    say(f"\n  Stop with Ctrl-C. The data stays in {SETTINGS.parent}.\n")
 
 
 def _width(text: str) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 from flask import Flask
-from flask.cli import FlaskGroup
+from flask.cli import FlaskGroup, ScriptInfo
 
 from timebank.config import ROOT
 
@@ -29,25 +29,21 @@ def _commands(*program: str) -> list[list[str]]:
     return [words[len(program) :] for words in lines if tuple(words[: len(program)]) == program]
 
 
-def _walk(group: click.Command, words: list[str]) -> tuple[click.Command, list[str]]:
+def _walk(app: Flask, group: click.Command, words: list[str]) -> tuple[click.Command, list[str]]:
     """The command that the words lead to, and the words left over."""
-    context = click.Context(group)
     if not isinstance(group, click.Group) or not words:
         return group, words
-    found = group.get_command(context, words[0])
+    found = group.get_command(click.Context(group, obj=ScriptInfo(create_app=lambda: app)), words[0])
     assert found is not None, f"there is no command {words[0]!r}"
-    return _walk(found, words[1:])
-
-
-@pytest.fixture
-def group(make_app: Callable[..., Flask], tmp_path: Path) -> FlaskGroup:
-    app = make_app(f"sqlite:///{tmp_path / 'never-opened.db'}")
-    return FlaskGroup(create_app=lambda: app)
+    return _walk(app, found, words[1:])
 
 
 @pytest.mark.parametrize("words", _commands("flask"), ids=" ".join)
-def test_the_service_has_the_command(group: FlaskGroup, words: list[str]) -> None:
-    command, rest = _walk(group, words)
+def test_the_service_has_the_command(
+    make_app: Callable[..., Flask], tmp_path: Path, words: list[str]
+) -> None:
+    app = make_app(f"sqlite:///{tmp_path / 'never-opened.db'}")
+    command, rest = _walk(app, FlaskGroup(), words)
     known = {option for parameter in command.params for option in parameter.opts}
     asked = {word.partition("=")[0] for word in rest if word.startswith("--")}
     assert asked <= known

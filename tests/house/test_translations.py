@@ -19,9 +19,10 @@ from timebank.config import ROOT
 FOLDER = ROOT / "timebank" / "translations" / "zh_Hans_CN" / "LC_MESSAGES"
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 TEMPLATES = sorted((ROOT / "timebank").rglob("templates/**/*.*"))
+SCRIPTS = sorted(path for path in (ROOT / "static").rglob("*.js") if "vendor" not in path.parts)
 BLANK = re.compile(r"%\((\w+)\)[sd]")
 CHINESE = re.compile(r"[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]+")
-COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
+COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->|/\*.*?\*/", re.DOTALL)
 OWN_NAMES = {"中文", "简体中文"}
 """A language is offered under its own name whatever language the page is in."""
 
@@ -85,7 +86,7 @@ def test_the_compiled_catalogue_is_the_written_one() -> None:
     assert compiled == {message.id: message.string for message in _messages()}
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_templates_hold_no_bare_chinese(path: Path) -> None:
+@pytest.mark.parametrize("path", TEMPLATES + SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_pages_hold_no_bare_chinese(path: Path) -> None:
     text = COMMENT.sub("", path.read_text(encoding="utf-8"))
     assert [found for found in CHINESE.findall(text) if found not in OWN_NAMES] == []
