@@ -45,8 +45,12 @@ class Vault:
         return hmac.new(self.index_key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
 
     def ledger_digest(self, content: bytes) -> str:
-        """A keyed digest of one ledger row, which somebody with only the database cannot make."""
-        return hmac.new(self.ledger_key, content, hashlib.sha256).hexdigest()
+        """A keyed digest of one ledger row, which somebody with only the database cannot make.
+
+        BLAKE2b has a keyed mode of its own (RFC 7693) and takes a quarter of HMAC-SHA-256's time on short
+        texts; the whole ledger is digested again whenever it is verified.
+        """
+        return hashlib.blake2b(content, key=self.ledger_key, digest_size=32).hexdigest()
 
 
 def fingerprint(text: str) -> str:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    CompoundSelect,
+    ForeignKeyConstraint,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, where
@@ -22,7 +34,12 @@ class Account(Sharded, Base):
         one_of("unit", Unit),
         CheckConstraint("(owner_id IS NULL) <> (region_code IS NULL)", name="owner"),
         Index(
-            "uq_accounts_owner", "shard_code", "owner_id", "kind", unique=True, **where("owner_id IS NOT NULL")
+            "uq_accounts_owner",
+            "shard_code",
+            "owner_id",
+            "kind",
+            unique=True,
+            **where("owner_id IS NOT NULL"),
         ),
         Index(
             "uq_accounts_region",
@@ -71,7 +88,7 @@ class Transfer(Sharded, Base):
         one_of("unit", Unit),
     )
 
-    key: Mapped[str] = mapped_column(String(120))
+    booking_key: Mapped[str] = mapped_column("key", String(120))
     """Idempotency key: what is booked, e.g. `record:<id>:service_time`."""
     reason: Mapped[str] = mapped_column(String(30))
     unit: Mapped[str] = mapped_column(String(10))
@@ -85,3 +102,30 @@ class Transfer(Sharded, Base):
     reverses_id: Mapped[UUID | None]
     digest: Mapped[str] = mapped_column(String(64))
     """Keyed digest of all the above, so that a row altered behind the application's back shows."""
+
+
+Moves = CompoundSelect[tuple[UUID, int, UUID]]
+
+
+def moves(shard: int, accounts: list[UUID] | None = None, *more: ColumnElement[Any]) -> Moves:
+    """Every transfer of a shard as two movements: `account_id`, signed `amount`, `id`, and more columns.
+
+    A balance is the sum of an account's movements; with `accounts` only theirs.
+    """
+    columns = Transfer.__table__.c
+    return union_all(
+        _side(shard, columns.credit_account_id, columns.amount, accounts, more),
+        _side(shard, columns.debit_account_id, -columns.amount, accounts, more),
+    )
+
+
+def _side(
+    shard: int,
+    account: ColumnElement[UUID],
+    amount: ColumnElement[int],
+    only: list[UUID] | None,
+    more: tuple[ColumnElement[Any], ...],
+) -> Select[tuple[UUID, int, UUID]]:
+    found = select(account.label("account_id"), amount.label("amount"), Transfer.id, *more)
+    here = found.where(Transfer.shard_code == shard)
+    return here if only is None else here.where(account.in_(only))

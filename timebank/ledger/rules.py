@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 
 class Unit(StrEnum):
@@ -34,3 +37,70 @@ MAY_GO_NEGATIVE: frozenset[AccountKind] = frozenset(
     {AccountKind.SERVICE_TIME_SOURCE, AccountKind.TIME_CREDIT_SOURCE, AccountKind.CLEARING}
 )
 """Sources give hours out, so they owe; a person never does."""
+
+SOURCE_OF: dict[AccountKind, AccountKind] = {
+    AccountKind.SERVICE_TIME: AccountKind.SERVICE_TIME_SOURCE,
+    AccountKind.TIME_CREDIT: AccountKind.TIME_CREDIT_SOURCE,
+}
+"""The county's account that gives out what reaches a person's account: hours never come from nowhere."""
+
+
+class Reason(StrEnum):
+    """Why a transfer was made."""
+
+    SERVICE_RECORD = "service_record"
+    REVERSAL = "reversal"
+
+
+FIELDS = (
+    "shard_code",
+    "id",
+    "key",
+    "reason",
+    "unit",
+    "debit_account_id",
+    "credit_account_id",
+    "amount",
+    "occurred_on",
+    "posted_at",
+    "actor",
+    "policy_version",
+    "reverses_id",
+)
+"""What a transfer's digest covers: every column but the digest, in this order."""
+
+SEPARATOR = "\x1f"
+"""Stands between the fields of the canonical text, and in none of them."""
+
+SAME_CONTENT = (
+    "reason",
+    "unit",
+    "debit_account_id",
+    "credit_account_id",
+    "amount",
+    "occurred_on",
+    "policy_version",
+    "reverses_id",
+)
+"""What must agree for a second posting under a key to be the same one; who posts it, and when, may differ."""
+
+
+def canonical(row: Mapping[str, object]) -> str:
+    """The one text of a transfer that its digest is made of, the same on every engine.
+
+    Raises ValueError when a field holds the separator: two rows could then have one text.
+    """
+    texts = [_text(row[name]) for name in FIELDS]
+    if any(SEPARATOR in text for text in texts):
+        raise ValueError("a field of a transfer holds the separator")
+    return SEPARATOR.join(texts)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.isoformat() if isinstance(value, date) else str(value)
