@@ -166,7 +166,10 @@ def check_name(text: str) -> str:
 
 
 def check_codes(given: list[str], known: list[str], most: int) -> list[str]:
-    """Some of the known codes, each once, in the table's order. Raises Invalid("not-a-choice" | "too-many-chosen N")."""
+    """Some of the known codes, each once, in the table's order.
+
+    Raises Invalid("not-a-choice") or Invalid("too-many-chosen <most>").
+    """
     if not set(given) <= set(known):
         raise Invalid("not-a-choice")
     chosen = [code for code in known if code in given]
