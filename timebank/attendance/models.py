@@ -51,14 +51,9 @@ class Visit(Sharded, Base):
 
     __tablename__ = "visits"
     __table_args__ = distributed(
-        ForeignKeyConstraint(
-            ["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]
-        ),
+        ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
         UniqueConstraint("shard_code", "volunteer_id", "host_code", "shift_id"),
-        Index(
-            "uq_visits_open", "shard_code", "volunteer_id", unique=True, **where("out_at IS NULL")
-        ),
-        Index(None, "shard_code", "host_code", "shift_id"),
+        Index("uq_visits_open", "shard_code", "volunteer_id", unique=True, **where("out_at IS NULL")),
         one_of("in_method", Method),
         one_of("out_method", Method),
         CheckConstraint("out_at >= in_at", name="times"),
@@ -69,7 +64,10 @@ class Visit(Sharded, Base):
     shift_id: Mapped[UUID]
     in_at: Mapped[datetime]
     in_method: Mapped[str] = mapped_column(String(20))
+    in_step: Mapped[int | None]
+    """The time step of the venue code that opened it; a code is good for one passage only."""
     out_at: Mapped[datetime | None]
     out_method: Mapped[str | None] = mapped_column(String(20))
+    out_step: Mapped[int | None]
     out_reason: Mapped[str | None] = mapped_column(String(200))
     """Why an organizer, not a scan, ended it."""

@@ -41,7 +41,10 @@ class Project(Sharded, Base):
     status: Mapped[str] = mapped_column(String(20))
     created_by: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[datetime]
+    submitted_by: Mapped[str | None] = mapped_column(String(60))
     submitted_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    """Since then it is public, also when it is cancelled later."""
     reviewed_by: Mapped[str | None] = mapped_column(String(60))
     reviewed_at: Mapped[datetime | None]
     review_note: Mapped[str | None] = mapped_column(String(300))
@@ -86,7 +89,7 @@ class SignUp(Sharded, Base):
         ForeignKeyConstraint(["shard_code", "shift_id"], ["shifts.shard_code", "shifts.id"]),
         UniqueConstraint("shard_code", "shift_id", "volunteer_shard", "volunteer_id"),
         one_of("status", SignUpStatus),
-        Index(None, "shard_code", "volunteer_shard", "volunteer_id"),
+        Index(None, "volunteer_shard", "volunteer_id"),
     )
 
     shift_id: Mapped[UUID]

@@ -51,7 +51,7 @@ TRANSITIONS: Mapping[tuple[ProjectStatus, Action], ProjectStatus] = {
     (ProjectStatus.RECRUITING, Action.ADD_SHIFT): ProjectStatus.RECRUITING,
     (ProjectStatus.RECRUITING, Action.CANCEL): ProjectStatus.CANCELLED,
 }
-"""What is under review stays as it is until it is decided; what is approved keeps the facts that were approved."""
+"""What is under review stays as it is; what is approved keeps the facts that were approved."""
 
 
 class ShiftStatus(StrEnum):
@@ -81,6 +81,7 @@ SAFEGUARDS = "insurance transport meal water clothing training protection".split
 MOST_CATEGORIES = 4
 """The national system takes at most four service categories per project."""
 
+LONGEST_TITLE = 100
 LARGEST_SHIFT = 5000
 LONGEST_OPENS_MINUTES = 240
 LONGEST_CLOSES_MINUTES = 720
@@ -178,6 +179,14 @@ def check_reason(text: str) -> str:
     if not 2 <= len(reason) <= LONGEST_REASON:
         raise Invalid("reason-needed", field="reason")
     return reason
+
+
+def checked_title(text: str) -> str:
+    """The name of a shift, 1 to 100 characters. Raises Invalid with field `title`."""
+    title = text.strip()
+    if not title or len(title) > LONGEST_TITLE:
+        raise Invalid(fields={"title": [f"too-long {LONGEST_TITLE}" if title else "required"]})
+    return title
 
 
 def check_shift_times(starts_at: datetime, ends_at: datetime, now: datetime, zone: ZoneInfo) -> None:

@@ -1,0 +1,205 @@
+"""What other flats' use-cases need to know of a shift. Takes no actor and checks nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, Uuid, and_, bindparam, select
+
+from timebank.kernel.db import bulk_connection, runtime
+from timebank.kernel.ids import Key
+from timebank.projects.models import Project, Shift, SignUp
+from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus, closes_at, opens_at
+
+AnySelect = Select[*tuple[Any, ...]]
+AnyRow = Row[*tuple[Any, ...]]
+
+OF_ITS_PROJECT = and_(Project.shard_code == Shift.shard_code, Project.id == Shift.project_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftGate:
+    """What the gate of a shift needs to judge a scan."""
+
+    key: Key
+    project: Key
+    project_name: str
+    title: str
+    place: str
+    organization: Key
+    organization_name: str
+    region_code: int
+    starts_at: datetime
+    ends_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    occurs_on: date
+    status: ShiftStatus
+    project_status: ProjectStatus
+    capacity: int
+    taken: int
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftFacts:
+    """Everything a service record copies from the project and its shift (Order 67 Art. 7)."""
+
+    key: Key
+    project: Key
+    activity_name: str
+    occurs_on: date
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    content: str
+    organization: Key
+    organization_name: str
+    leader_name: str
+    categories: list[str]
+    region_code: int
+    earns_credit: bool
+    status: ShiftStatus
+
+
+BY_KEY = and_(Shift.shard_code == bindparam("shard"), Shift.id == bindparam("shift", type_=Uuid()))
+
+GATE = (
+    select(
+        Shift.project_id,
+        Shift.title,
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.occurs_on,
+        Shift.opens_minutes,
+        Shift.closes_minutes,
+        Shift.status,
+        Shift.capacity,
+        Shift.taken,
+        Shift.secret_sealed,
+        Project.name.label("project_name"),
+        Project.place,
+        Project.organization_shard,
+        Project.organization_id,
+        Project.organization_name,
+        Project.region_code,
+        Project.status.label("project_status"),
+    )
+    .select_from(Shift)
+    .join(Project, OF_ITS_PROJECT)
+    .where(BY_KEY)
+)
+
+FACTS = (
+    select(
+        Shift.project_id,
+        Shift.occurs_on,
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.status,
+        Project.name,
+        Project.place,
+        Project.content,
+        Project.organization_shard,
+        Project.organization_id,
+        Project.organization_name,
+        Project.leader_name,
+        Project.categories,
+        Project.region_code,
+        Project.earns_credit,
+    )
+    .select_from(Shift)
+    .join(Project, OF_ITS_PROJECT)
+    .where(BY_KEY)
+)
+
+STATUS = select(SignUp.status).where(
+    SignUp.shard_code == bindparam("shard"),
+    SignUp.shift_id == bindparam("shift", type_=Uuid()),
+    SignUp.volunteer_shard == bindparam("volunteer_shard"),
+    SignUp.volunteer_id == bindparam("volunteer", type_=Uuid()),
+)
+
+
+def secret_context(shift: Key) -> str:
+    """The place for which a shift's secret is encrypted."""
+    return f"shifts.secret:{shift}"
+
+
+def gate_of(shift: Key) -> ShiftGate | None:
+    """The gate of a shift, its secret decrypted: one statement."""
+    row = bulk_connection().execute(GATE, _of(shift)).first()
+    if row is None:
+        return None
+    return ShiftGate(
+        key=shift,
+        project=Key(shift.shard, row.project_id),
+        project_name=row.project_name,
+        title=row.title,
+        place=row.place,
+        organization=Key(row.organization_shard, row.organization_id),
+        organization_name=row.organization_name,
+        region_code=row.region_code,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        opens_at=opens_at(row.starts_at, row.opens_minutes),
+        closes_at=closes_at(row.ends_at, row.closes_minutes),
+        occurs_on=row.occurs_on,
+        status=ShiftStatus(row.status),
+        project_status=ProjectStatus(row.project_status),
+        capacity=row.capacity,
+        taken=row.taken,
+        secret=runtime().vault.decrypt(row.secret_sealed, secret_context(shift)),
+    )
+
+
+def facts_of(shift: Key) -> ShiftFacts | None:
+    """What a service record of this shift states."""
+    row = bulk_connection().execute(FACTS, _of(shift)).first()
+    if row is None:
+        return None
+    return ShiftFacts(
+        key=shift,
+        project=Key(shift.shard, row.project_id),
+        activity_name=row.name,
+        occurs_on=row.occurs_on,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        place=row.place,
+        content=row.content,
+        organization=Key(row.organization_shard, row.organization_id),
+        organization_name=row.organization_name,
+        leader_name=row.leader_name,
+        categories=row.categories,
+        region_code=row.region_code,
+        earns_credit=row.earns_credit,
+        status=ShiftStatus(row.status),
+    )
+
+
+def sign_up_status(shift: Key, volunteer: Key) -> SignUpStatus | None:
+    """How a volunteer stands in a shift, or None without any sign-up."""
+    given = {"volunteer_shard": volunteer.shard, "volunteer": volunteer.id}
+    found = bulk_connection().execute(STATUS, _of(shift) | given).scalar()
+    return SignUpStatus(found) if found else None
+
+
+def accepted(shift: Key) -> list[Key]:
+    """The volunteers with a place in a shift, in the order of their sign-ups."""
+    rows = bulk_connection().execute(
+        select(SignUp.volunteer_shard, SignUp.volunteer_id)
+        .where(
+            SignUp.shard_code == shift.shard,
+            SignUp.shift_id == shift.id,
+            SignUp.status == SignUpStatus.ACCEPTED,
+        )
+        .order_by(SignUp.id)
+    )
+    return [Key(*row) for row in rows]
+
+
+def _of(shift: Key) -> dict[str, int | UUID]:
+    return {"shard": shift.shard, "shift": shift.id}

@@ -1,0 +1,231 @@
+"""Lists of projects, shifts and sign-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+
+from timebank.kernel.db import bulk_connection, runtime
+from timebank.kernel.errors import Invalid, NotFound
+from timebank.kernel.ids import Key
+from timebank.kernel.paging import Page, after_key, key_cursor, page_of, read_cursor, write_cursor
+from timebank.kernel.policy import Actor, Permission, require
+from timebank.kernel.region_code import county_of, last_in
+from timebank.projects.models import Project, Shift, SignUp
+from timebank.projects.queries.cards import SHIFT_ROWS, ShiftCard, shift_cards
+from timebank.projects.queries.internal import OF_ITS_PROJECT, AnySelect, gate_of
+from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A project in a list. `next_at` and `left` speak of its shifts that are not over, where it has any."""
+
+    key: Key
+    project_no: str
+    name: str
+    organization_name: str
+    region_code: int
+    place: str
+    categories: list[str]
+    status: ProjectStatus
+    submitted_at: datetime | None
+    next_at: datetime | None
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpCard:
+    """A volunteer's place in a shift."""
+
+    key: Key
+    shift: Key
+    volunteer: Key
+    status: SignUpStatus
+    signed_up_at: datetime
+
+
+COLUMNS = (
+    Project.shard_code,
+    Project.id,
+    Project.project_no,
+    Project.name,
+    Project.organization_name,
+    Project.region_code,
+    Project.place,
+    Project.categories,
+    Project.status,
+    Project.submitted_at,
+)
+NEXT_AT = func.min(Shift.starts_at)
+FREE = func.coalesce(func.sum(Shift.capacity - Shift.taken), 0)
+
+
+def recruiting(*, region: int | None = None, limit: int = 50, cursor: str | None = None) -> Page[ProjectRow]:
+    """Projects that recruit and have a shift ahead, the next one first. Public."""
+    query = _with_shifts(outer=False).where(Project.status == ProjectStatus.RECRUITING, *_inside(region))
+    position = (NEXT_AT, Project.shard_code, Project.id)
+    query = query.having(_after(position, cursor)).order_by(*position).limit(limit + 1)
+    rows = _rows(query)
+    return page_of(rows, limit, _instant_cursor(rows, limit, "next_at"))
+
+
+def organized(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Page[ProjectRow]:
+    """The projects of the organisations for which the actor may write projects, newest first."""
+    require(actor, Permission.PROJECT_WRITE)
+    mine = [
+        and_(Project.organization_shard == each.shard, Project.organization_id == each.id)
+        for each in actor.organizations(Permission.PROJECT_WRITE)
+    ]
+    query = _with_shifts(outer=True).where(or_(false(), *mine))
+    last = after_key(cursor)
+    if last:
+        older = and_(Project.id == last.id, Project.shard_code < last.shard)
+        query = query.where(or_(Project.id < last.id, older))
+    rows = _rows(query.order_by(Project.id.desc(), Project.shard_code.desc()).limit(limit + 1))
+    return page_of(rows, limit, key_cursor(rows[:limit][-1].key) if rows else "")
+
+
+def to_review(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Page[ProjectRow]:
+    """The projects waiting for a decision in the actor's regions, the oldest submission first."""
+    require(actor, Permission.PROJECT_REVIEW)
+    regions = [and_(*_inside(code)) for code in actor.regions(Permission.PROJECT_REVIEW)]
+    position = (Project.submitted_at, Project.shard_code, Project.id)
+    query = (
+        _with_shifts(outer=True)
+        .where(Project.status == ProjectStatus.SUBMITTED, or_(false(), *regions), _after(position, cursor))
+        .order_by(*position)
+        .limit(limit + 1)
+    )
+    rows = _rows(query)
+    return page_of(rows, limit, _instant_cursor(rows, limit, "submitted_at"))
+
+
+def shifts(
+    actor: Actor, *, region: int | None = None, limit: int = 50, cursor: str | None = None
+) -> Page[ShiftCard]:
+    """Open shifts of recruiting projects that are not over, the next one first. Public."""
+    position = (Shift.starts_at, Shift.shard_code, Shift.id)
+    query = SHIFT_ROWS.where(
+        Project.status == ProjectStatus.RECRUITING,
+        Shift.status == ShiftStatus.OPEN,
+        Shift.ends_at > runtime().clock.now(),
+        *_inside(region),
+        _after(position, cursor),
+    )
+    found = shift_cards(actor, query.order_by(*position).limit(limit + 1))
+    return page_of(found, limit, _instant_cursor(found, limit, "starts_at"))
+
+
+def my_sign_ups(actor: Actor, *, limit: int = 50) -> list[ShiftCard]:
+    """The shifts in which the actor has a place and that are not over, the next one first."""
+    if actor.volunteer is None:
+        return []
+    query = (
+        SHIFT_ROWS.join(SignUp, and_(SignUp.shard_code == Shift.shard_code, SignUp.shift_id == Shift.id))
+        .where(
+            SignUp.volunteer_shard == actor.volunteer.shard,
+            SignUp.volunteer_id == actor.volunteer.id,
+            SignUp.status == SignUpStatus.ACCEPTED,
+            Shift.ends_at > runtime().clock.now(),
+        )
+        .order_by(Shift.starts_at, Shift.shard_code, Shift.id)
+        .limit(limit)
+    )
+    return shift_cards(actor, query)
+
+
+def sign_ups(actor: Actor, shift: Key, *, limit: int = 50, cursor: str | None = None) -> Page[SignUpCard]:
+    """The sign-ups of a shift, the first ones first; for its organisation and for its region.
+
+    Raises NotFound, Unauthenticated or Forbidden.
+    """
+    gate = gate_of(shift)
+    if gate is None:
+        raise NotFound()
+    require(actor, Permission.SIGN_UP_READ, region=gate.region_code, organization=gate.organization)
+    query = select(SignUp).where(SignUp.shard_code == shift.shard, SignUp.shift_id == shift.id)
+    last = after_key(cursor)
+    if last:
+        query = query.where(SignUp.id > last.id)
+    rows = bulk_connection().execute(query.order_by(SignUp.id).limit(limit + 1))
+    found = [_sign_up_card(row) for row in rows]
+    return page_of(found, limit, key_cursor(found[:limit][-1].key) if found else "")
+
+
+def _with_shifts(*, outer: bool) -> AnySelect:
+    """Projects with what their open shifts that are not over say together."""
+    ahead = and_(OF_ITS_PROJECT, Shift.status == ShiftStatus.OPEN, Shift.ends_at > runtime().clock.now())
+    return (
+        select(*COLUMNS, NEXT_AT.label("next_at"), FREE.label("free"))
+        .join_from(Project, Shift, ahead, isouter=outer)
+        .group_by(Project.shard_code, Project.id)
+    )
+
+
+def _inside(region: int | None) -> list[ColumnElement[bool]]:
+    """Conditions for a region with everything inside it; the shard tells a server where to look."""
+    if region is None:
+        return []
+    last = last_in(region)
+    return [
+        Project.shard_code.between(county_of(region), county_of(last)),
+        Project.region_code.between(region, last),
+    ]
+
+
+def _after(position: tuple[Any, Any, Any], cursor: str | None) -> ColumnElement[bool]:
+    """Rows behind the cursor in the order instant, shard, id."""
+    if cursor is None:
+        return true()
+    at, shard, unique = _read_position(cursor)
+    same = and_(position[0] == at, or_(position[1] > shard, and_(position[1] == shard, position[2] > unique)))
+    return or_(position[0] > at, same)
+
+
+def _read_position(cursor: str) -> tuple[datetime, int, UUID]:
+    try:
+        at, shard, unique = read_cursor(cursor)
+        return datetime.fromisoformat(str(at)), int(shard), UUID(str(unique))
+    except (ValueError, TypeError):
+        raise Invalid("invalid-cursor", field="cursor") from None
+
+
+def _instant_cursor(rows: list[Any], limit: int, name: str) -> str:
+    if not rows:
+        return ""
+    last = rows[:limit][-1]
+    return write_cursor(getattr(last, name).isoformat(), last.key.shard, str(last.key.id))
+
+
+def _rows(query: AnySelect) -> list[ProjectRow]:
+    return [
+        ProjectRow(
+            key=Key(row.shard_code, row.id),
+            project_no=row.project_no,
+            name=row.name,
+            organization_name=row.organization_name,
+            region_code=row.region_code,
+            place=row.place,
+            categories=row.categories,
+            status=ProjectStatus(row.status),
+            submitted_at=row.submitted_at,
+            next_at=row.next_at,
+            left=int(row.free),
+        )
+        for row in bulk_connection().execute(query)
+    ]
+
+
+def _sign_up_card(row: Any) -> SignUpCard:
+    return SignUpCard(
+        key=Key(row.shard_code, row.id),
+        shift=Key(row.shard_code, row.shift_id),
+        volunteer=Key(row.volunteer_shard, row.volunteer_id),
+        status=SignUpStatus(row.status),
+        signed_up_at=row.signed_up_at,
+    )

@@ -1,0 +1,165 @@
+"""Sign-ups: a place in a shift, never more than there are places."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from timebank.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import Permission
+from timebank.kernel.work import Work
+from timebank.projects.models import Project, Shift, SignUp
+from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
+from timebank.volunteers.queries import standing
+from timebank.volunteers.rules import Status
+
+
+def sign_up(work: Work, *, shift: Key) -> Key:
+    """Take a place for the actor's own volunteer. The shift's row is locked while its places are counted.
+
+    Raises Conflict with the reason: volunteer-not-registered, volunteer-suspended, not-recruiting,
+    shift-started, already-signed-up, shift-full.
+    """
+    volunteer = own_volunteer(work, Permission.SIGN_UP_WRITE)
+    _check_standing(volunteer)
+    _check_recruiting(work, _locked_shift(work, shift))
+    found = _sign_up_of(work, shift, volunteer)
+    if found and found.status == SignUpStatus.ACCEPTED:
+        raise Conflict("already-signed-up")
+    _take_place(work, shift)
+    key = _accept(work, shift, volunteer, found)
+    work.emit("sign_up.accepted", key, shift=shift, volunteer=volunteer)
+    return key
+
+
+def cancel_sign_up(work: Work, *, sign_up: Key) -> None:
+    """Give one's own place back before the shift starts. Raises Conflict("shift-started"|"not-signed-up")."""
+    found = work.session.get(SignUp, (sign_up.shard, sign_up.id))
+    if found is None:
+        raise NotFound()
+    work.allow(Permission.SIGN_UP_WRITE, owner=Key(found.volunteer_shard, found.volunteer_id))
+    shift = Key(sign_up.shard, found.shift_id)
+    if _locked_shift(work, shift).starts_at <= work.now:
+        raise Conflict("shift-started")
+    if not _set_cancelled(work, sign_up):
+        raise Conflict("not-signed-up")
+    _give_place_back(work, shift)
+    work.emit("sign_up.cancelled", sign_up, shift=shift)
+
+
+def hold_sign_up(work: Work, *, shift: Key, volunteer: Key) -> SignUpStatus | None:
+    """How a volunteer stands in a shift, with the row locked, so that one person's scans go one by one.
+
+    Internal: the caller decides the right.
+    """
+    found = work.connection.execute(
+        select(SignUp.status)
+        .where(
+            SignUp.shard_code == shift.shard,
+            SignUp.shift_id == shift.id,
+            SignUp.volunteer_shard == volunteer.shard,
+            SignUp.volunteer_id == volunteer.id,
+        )
+        .with_for_update()
+    ).scalar()
+    return SignUpStatus(found) if found else None
+
+
+def own_volunteer(work: Work, permission: Permission) -> Key:
+    """The volunteer that the actor is. Raises Unauthenticated, or Forbidden("not-a-volunteer")."""
+    if work.actor.is_anonymous:
+        raise Unauthenticated()
+    if work.actor.volunteer is None:
+        raise Forbidden("not-a-volunteer")
+    work.allow(permission, owner=work.actor.volunteer)
+    return work.actor.volunteer
+
+
+def _check_standing(volunteer: Key) -> None:
+    found = standing(volunteer)
+    if found is not None and found.status == Status.SUSPENDED:
+        raise Conflict("volunteer-suspended")
+    if found is None or found.status != Status.REGISTERED:
+        raise Conflict("volunteer-not-registered")
+
+
+def _locked_shift(work: Work, shift: Key) -> Shift:
+    found = work.session.get(Shift, (shift.shard, shift.id), with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _check_recruiting(work: Work, shift: Shift) -> None:
+    project_status = work.session.scalar(
+        select(Project.status).where(Project.shard_code == shift.shard_code, Project.id == shift.project_id)
+    )
+    if project_status != ProjectStatus.RECRUITING or shift.status != ShiftStatus.OPEN:
+        raise Conflict("not-recruiting")
+    if shift.starts_at <= work.now:
+        raise Conflict("shift-started")
+
+
+def _sign_up_of(work: Work, shift: Key, volunteer: Key) -> SignUp | None:
+    return work.session.scalar(
+        select(SignUp)
+        .where(
+            SignUp.shard_code == shift.shard,
+            SignUp.shift_id == shift.id,
+            SignUp.volunteer_shard == volunteer.shard,
+            SignUp.volunteer_id == volunteer.id,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _take_place(work: Work, shift: Key) -> None:
+    taken = work.connection.execute(
+        update(Shift)
+        .where(Shift.shard_code == shift.shard, Shift.id == shift.id, Shift.taken < Shift.capacity)
+        .values(taken=Shift.taken + 1)
+    )
+    if taken.rowcount != 1:
+        raise Conflict("shift-full")
+
+
+def _give_place_back(work: Work, shift: Key) -> None:
+    work.connection.execute(
+        update(Shift)
+        .where(Shift.shard_code == shift.shard, Shift.id == shift.id)
+        .values(taken=Shift.taken - 1)
+    )
+
+
+def _accept(work: Work, shift: Key, volunteer: Key, earlier: SignUp | None) -> Key:
+    """Use the row of an earlier, cancelled sign-up again, or make one."""
+    if earlier is not None:
+        earlier.status = SignUpStatus.ACCEPTED
+        earlier.changed_at = work.now
+        return earlier.key
+    made = SignUp(
+        shard_code=shift.shard,
+        id=work.new_id(),
+        shift_id=shift.id,
+        volunteer_shard=volunteer.shard,
+        volunteer_id=volunteer.id,
+        status=SignUpStatus.ACCEPTED,
+        signed_up_at=work.now,
+        changed_at=work.now,
+    )
+    work.session.add(made)
+    return made.key
+
+
+def _set_cancelled(work: Work, sign_up: Key) -> bool:
+    done = work.connection.execute(
+        update(SignUp)
+        .where(
+            SignUp.shard_code == sign_up.shard,
+            SignUp.id == sign_up.id,
+            SignUp.status == SignUpStatus.ACCEPTED,
+        )
+        .values(status=SignUpStatus.CANCELLED, changed_at=work.now)
+    )
+    return done.rowcount == 1
