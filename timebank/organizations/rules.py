@@ -8,7 +8,7 @@ from timebank.identity.rules import plain
 from timebank.kernel.errors import Invalid
 
 KINDS = ("organization", "team", "committee", "event_host", "public_body")
-"""Registered volunteer organisation, filed team, self-governing committee, event host, public-service body."""
+"""Registered organisation; filed team; self-governing committee; event host; public-service body."""
 
 NAME_SHORTEST, NAME_LONGEST = 2, 100
 FILING_LONGEST = 40
