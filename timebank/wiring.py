@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
+from timebank.kernel.housekeeping import sweep
+from timebank.kernel.jobs import Job
 
 SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {}
 """Event name -> subscriber name -> handler `(work, happening)`; handlers recompute, they never nudge."""
+
+SCHEDULE: dict[str, Job] = {
+    "sweep": Job(sweep, {"hour": 3, "minute": 20}),
+    "sweep_sign_ins": Job(sweep_sign_ins, {"hour": 3, "minute": 25}),
+}
+"""Job name -> what it does and when, by the clock of the service's zone (TIMEBANK_TIME_ZONE)."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 
 
 class TimebankError(Exception):
@@ -90,3 +92,20 @@ class Unavailable(TimebankError):
 
 class InvariantBroken(Exception):
     """A defect in this program. Never caught."""
+
+
+def fault_of(error: BaseException) -> str:
+    """An error in a few words for logs and histories: what kind, where in the code, and our own codes.
+
+    The message of a foreign error is left out: a database writes the values of the row into it.
+    """
+    kind = type(error).__name__
+    if isinstance(error, TimebankError):
+        kind += f" {error.code}"
+    elif isinstance(error, InvariantBroken):
+        kind += f" {error}"
+    elif (cause := getattr(error, "orig", None)) is not None:
+        kind += f" {type(cause).__name__} {getattr(cause, 'sqlstate', None) or ''}".rstrip()
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "timebank" in frame.filename] or list(frames)
+    return f"{kind} at {Path(ours[-1].filename).stem}:{ours[-1].lineno}" if ours else kind

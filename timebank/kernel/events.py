@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, select, update
+from sqlalchemy import ForeignKeyConstraint, Index, String, Update, and_, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from timebank.kernel.db import Base, Sharded, distributed, one_of, where
 from timebank.kernel.ids import Key
 
-CLAIM_FOR = timedelta(minutes=5)
 RETRY_AFTER = timedelta(minutes=1)
+RETRY_AT_MOST = timedelta(hours=6)
 
 
 class Event(Sharded, Base):
@@ -76,7 +76,7 @@ def record(session: Session, event: Event, subscribers: tuple[str, ...]) -> None
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that may be claimed."""
+    """A delivery that may be taken."""
 
     shard: int
     event_id: UUID
@@ -84,7 +84,7 @@ class Due:
 
 
 def due_deliveries(session: Session, now: datetime, limit: int) -> list[Due]:
-    """Deliveries whose time has come, oldest first."""
+    """Deliveries whose time has come, the longest due first."""
     rows = session.execute(
         select(Delivery.shard_code, Delivery.event_id, Delivery.subscriber)
         .where(Delivery.state == "waiting", Delivery.due_at <= now)
@@ -94,12 +94,16 @@ def due_deliveries(session: Session, now: datetime, limit: int) -> list[Due]:
     return [Due(*row) for row in rows]
 
 
-def claim(session: Session, due: Due, now: datetime) -> Happening | None:
-    """Take one delivery by a conditional UPDATE; None when another relay has it."""
+def take(session: Session, due: Due, now: datetime) -> Happening | None:
+    """Mark one delivery as done by a conditional UPDATE; None when another relay has it.
+
+    It belongs in the handler's own transaction: both commit or neither, so nothing is delivered twice, and
+    what a dying relay had taken is waiting again.
+    """
     taken = session.execute(
-        _this(due)
-        .where(Delivery.state == "waiting", Delivery.due_at <= now)
-        .values(due_at=now + CLAIM_FOR, attempts=Delivery.attempts + 1)
+        _waiting(due)
+        .where(Delivery.due_at <= now)
+        .values(state="done", attempts=Delivery.attempts + 1, last_error=None)
         .returning(Delivery.event_id)
     ).first()
     if taken is None:
@@ -108,19 +112,45 @@ def claim(session: Session, due: Due, now: datetime) -> Happening | None:
     return Happening(event.name, event.at, Key(event.subject_shard, event.subject_id), event.data)
 
 
-def finish(session: Session, due: Due) -> None:
-    """Mark a claimed delivery as taken in; belongs in the handler's own transaction."""
-    session.execute(_this(due).values(state="done", last_error=None))
+def postpone(session: Session, due: Due, now: datetime, fault: str) -> None:
+    """Note why a handler failed; it is tried again after a minute, then two, four ... up to six hours."""
+    tried = session.scalar(
+        _waiting(due)
+        .values(attempts=Delivery.attempts + 1, last_error=fault[:200])
+        .returning(Delivery.attempts)
+    )
+    if tried is not None:
+        wait = min(RETRY_AFTER * 2 ** min(tried - 1, 20), RETRY_AT_MOST)
+        session.execute(_waiting(due).values(due_at=now + wait))
 
 
-def postpone(session: Session, due: Due, now: datetime, error: str) -> None:
-    """Note why a handler failed and when it is tried again."""
-    session.execute(_this(due).values(due_at=now + RETRY_AFTER, last_error=error[:200]))
-
-
-def _this(due: Due) -> Any:
+def _waiting(due: Due) -> Update:
     return update(Delivery).where(
         Delivery.shard_code == due.shard,
         Delivery.event_id == due.event_id,
         Delivery.subscriber == due.subscriber,
+        Delivery.state == "waiting",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many deliveries wait, how many of them failed before, and since when the oldest has waited."""
+
+    waiting: int
+    failing: int
+    oldest_at: datetime | None
+
+
+def backlog(session: Session) -> Backlog:
+    """What the relay has still to deliver."""
+    row = session.execute(
+        select(
+            func.count(),
+            func.count(Delivery.last_error),
+            func.min(Event.at),
+        )
+        .join(Event, and_(Event.shard_code == Delivery.shard_code, Event.id == Delivery.event_id))
+        .where(Delivery.state == "waiting")
+    ).one()
+    return Backlog(*row)

@@ -1,0 +1,1 @@
+"""What scheduled jobs and the relay have done, for operators and auditors."""

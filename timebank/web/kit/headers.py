@@ -1,0 +1,48 @@
+"""What every answer tells the browser to refuse: foreign scripts, frames, guessing, keeping private pages."""
+
+from __future__ import annotations
+
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from timebank.config import Config
+from timebank.kernel.policy import Actor
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+ONE_YEAR = "max-age=31536000; includeSubDomains"
+
+
+def install(app: Flask, config: Config) -> None:
+    """Send the headers with every answer; HSTS only where the service is reached by HTTPS."""
+    always = {**HEADERS, "Strict-Transport-Security": ONE_YEAR} if config.secure_cookies else HEADERS
+
+    def add(response: Response) -> Response:
+        for name, value in always.items():
+            response.headers.setdefault(name, value)
+        if _is_private():
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    app.after_request(add)
+
+
+def _is_private() -> bool:
+    """Whether the answer was made for somebody, or may repeat what a form was given: no cache keeps it."""
+    actor: Actor | None = g.get("actor")
+    return request.method not in ("GET", "HEAD") or (actor is not None and not actor.is_anonymous)
