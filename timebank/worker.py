@@ -43,7 +43,7 @@ class Pace:
     ask: float = 1
     """How often a waiting worker asks for it."""
     relay: float = 0.5
-    stop: float = 2
+    stop: float = 1
     """How long a running job may still take when the worker is told to stop."""
 
 
@@ -214,7 +214,7 @@ def serve(worker: Worker) -> int:
     thread.start()
     while thread.is_alive() and not worker.stopping.wait(0.2):
         pass
-    thread.join(worker.pace.stop + 1 if worker.stopping.is_set() else None)
+    thread.join(worker.pace.stop + 0.5 if worker.stopping.is_set() else None)
     if thread.is_alive() or worker.busy:
         logging.shutdown()
         os._exit(0)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.identity.models import AccessToken, OneTimeCode, RoleGrant, User
@@ -41,6 +41,8 @@ CODE_WINDOW = timedelta(hours=1)
 CODES_PER_PHONE = 5
 """Each code is a text message somebody pays for and somebody receives."""
 CODES_PER_ADDRESS = 60
+TOKENS_KEPT = timedelta(days=30)
+CODES_KEPT = timedelta(days=1)
 
 HASHERS = {
     # OWASP's least memory: on SQLite nobody else can write while a password is checked
@@ -337,6 +339,17 @@ def sign_out(work: Work, *, token: str) -> None:
         .where(AccessToken.token_hash == fingerprint(token), AccessToken.revoked_at.is_(None))
         .values(revoked_at=work.now)
     )
+
+
+def sweep_sign_ins(work: Work, *, on: date) -> dict[str, int]:
+    """Delete sessions, tokens and one-time codes that ran out a while ago. A job."""
+    work.allow(Permission.JOB_RUN)
+    tokens = delete(AccessToken).where(AccessToken.expires_at < work.now - TOKENS_KEPT)
+    codes = delete(OneTimeCode).where(OneTimeCode.expires_at < work.now - CODES_KEPT)
+    return {
+        "tokens": work.connection.execute(tokens).rowcount,
+        "codes": work.connection.execute(codes).rowcount,
+    }
 
 
 def _hasher(work: Work) -> PasswordHasher:

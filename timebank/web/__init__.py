@@ -9,7 +9,7 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 
 from timebank.config import Config
-from timebank.web.kit import actor, navigation, openapi, preferences, problem, text, words
+from timebank.web.kit import actor, headers, logs, navigation, openapi, preferences, problem, text, words
 from timebank.web.kit.actor import is_api
 from timebank.web.kit.blueprints import KeyConverter
 
@@ -22,6 +22,8 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 def install(app: Flask, config: Config) -> None:
     """Open every door of the application."""
     app.url_map.converters["key"] = KeyConverter
+    logs.install(app, config)
+    headers.install(app, config)
     for part in (preferences, actor, navigation, text, problem):
         part.install(app)
     _guard_forms(app)

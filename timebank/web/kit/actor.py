@@ -36,7 +36,7 @@ def asking_token() -> str | None:
 
 def is_api() -> bool:
     """Whether the request speaks JSON."""
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/") and request.path != "/api/docs"
 
 
 def begin_session(token: str) -> None:
