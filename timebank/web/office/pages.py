@@ -1,0 +1,114 @@
+"""`/office`: what waits for this person's decision, and where to look things up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+
+from timebank.hours.queries import shifts_to_confirm
+from timebank.kernel.errors import Forbidden, Unauthenticated
+from timebank.kernel.policy import Permission as P
+from timebank.projects.queries import to_review
+from timebank.volunteers.queries import persons
+from timebank.volunteers.rules import Status
+from timebank.web.kit.actor import current_actor
+from timebank.web.kit.blueprints import pages_door
+from timebank.web.kit.navigation import OFFICE
+
+pages = pages_door("office")
+COUNTED = 99
+
+
+@dataclass(frozen=True)
+class Task:
+    """A queue: its name, how much waits in it, and where it is worked off."""
+
+    label: str
+    waiting: int
+    is_more: bool
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Something to look up."""
+
+    label: str
+    text: str
+    url: str
+    icon: str
+
+
+@pages.get("/office")
+def index() -> str:
+    actor = current_actor()
+    if actor.is_anonymous:
+        raise Unauthenticated()
+    if not any(actor.can(right) for right in (*OFFICE, P.PARTY_VERIFY)):
+        raise Forbidden()
+    return render_template("office/index.html", tasks=tasks(), shelves=shelves())
+
+
+def tasks() -> list[Task]:
+    """The queues this person works off, each counted up to 99."""
+    actor = current_actor()
+    found: list[Task] = []
+    if actor.can(P.VOLUNTEER_REVIEW):
+        waiting = persons(actor, status=Status.SUBMITTED, limit=COUNTED)
+        url = url_for("volunteers.registry", status=Status.SUBMITTED)
+        found.append(_task(_("Registrations to check"), waiting.items, waiting.next, url, "person"))
+    if actor.can(P.PROJECT_REVIEW):
+        projects = to_review(actor, limit=COUNTED)
+        found.append(
+            _task(
+                _("Projects to review"),
+                projects.items,
+                projects.next,
+                url_for("projects.reviews"),
+                "calendar",
+            )
+        )
+    if actor.can(P.HOURS_CONFIRM):
+        shifts = shifts_to_confirm(actor)
+        found.append(_task(_("Shifts to confirm"), shifts, None, url_for("hours.reviews"), "clock"))
+    return found
+
+
+def _task(label: str, items: Sequence[object], more: str | None, url: str, icon: str) -> Task:
+    return Task(label, len(items), more is not None, url, icon)
+
+
+def shelves() -> list[Shelf]:
+    """What this person may look up."""
+    actor = current_actor()
+    places = (
+        (
+            P.STATISTICS_READ,
+            _("Statistics"),
+            _("Where each region stands against its plan"),
+            "statistics.dashboard",
+            "chart",
+        ),
+        (P.VOLUNTEER_READ, _("Registry"), _("Volunteers of your regions"), "volunteers.registry", "people"),
+        (
+            P.ORGANIZATION_READ,
+            _("Organisations"),
+            _("Who recruits and records"),
+            "organizations.listing",
+            "building",
+        ),
+        (
+            P.JOB_READ,
+            _("Scheduled jobs"),
+            _("What ran, when, and with what result"),
+            "jobs.history",
+            "refresh",
+        ),
+    )
+    return [
+        Shelf(label, text, url_for(end), icon) for right, label, text, end, icon in places if actor.can(right)
+    ]
