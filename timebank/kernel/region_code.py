@@ -16,7 +16,10 @@ NATION = 0
 
 def level_of(code: int) -> str:
     """The level that a code's trailing zeros say; the nation is reported as a province of code 0."""
-    return next(level for level in LEVELS if code % _WIDTH[level] == 0)
+    for level, width in _WIDTH.items():
+        if code % width == 0:
+            return level
+    raise ValueError(code)
 
 
 def last_in(code: int) -> int:

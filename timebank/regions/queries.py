@@ -1,0 +1,83 @@
+"""Reading the region tree and its figures; they are public facts, so nobody is asked who wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+
+from timebank.kernel.db import session
+from timebank.kernel.region_code import ancestors
+from timebank.regions.models import Region, RegionFigure
+
+
+@dataclass(frozen=True, slots=True)
+class RegionCard:
+    """A region of the tree; `setting` is `urban` or `rural` at the lowest level."""
+
+    code: int
+    name: str
+    level: str
+    parent_code: int | None
+    setting: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureCard:
+    """A published number about a region, the year it describes and where it was published."""
+
+    value: int
+    year: int
+    source: str
+
+
+def region(code: int) -> RegionCard | None:
+    """The region of this code."""
+    return next(iter(_cards(_columns().where(Region.code == code))), None)
+
+
+def children(code: int | None) -> list[RegionCard]:
+    """The regions directly inside; of None the provinces."""
+    inside = Region.parent_code.is_(None) if code is None else Region.parent_code == code
+    return _cards(_columns().where(inside).order_by(Region.code))
+
+
+def path(code: int) -> list[RegionCard]:
+    """From the province down to the region itself; empty for an unknown code."""
+    found = _cards(_columns().where(Region.code.in_([*ancestors(code), code])).order_by(Region.code))
+    return found if found and found[-1].code == code else []
+
+
+def names(codes: Iterable[int]) -> dict[int, str]:
+    """The short names of regions."""
+    rows = session().execute(select(Region.code, Region.name).where(Region.code.in_(list(codes))))
+    return {code: name for code, name in rows}
+
+
+def full_name(code: int) -> str:
+    """The name with those of the regions around it, as addresses are written: 四川省乐山市市中区…"""
+    return "".join(each.name for each in path(code))
+
+
+def figure(code: int, kind: str, year: int) -> FigureCard | None:
+    """The region's own figure: the latest one of that year or before."""
+    row = (
+        session()
+        .execute(
+            select(RegionFigure.value, RegionFigure.year, RegionFigure.source)
+            .where(RegionFigure.region_code == code, RegionFigure.kind == kind, RegionFigure.year <= year)
+            .order_by(RegionFigure.year.desc())
+            .limit(1)
+        )
+        .first()
+    )
+    return FigureCard(*row) if row else None
+
+
+def _columns() -> Select[tuple[int, str, str, int | None, str | None]]:
+    return select(Region.code, Region.name, Region.level, Region.parent_code, Region.setting)
+
+
+def _cards(statement: Select[tuple[int, str, str, int | None, str | None]]) -> list[RegionCard]:
+    return [RegionCard(*row) for row in session().execute(statement)]
