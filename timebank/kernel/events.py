@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, Update, and_, func, select, update
+from sqlalchemy import ForeignKeyConstraint, Index, String, Update, and_, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from timebank.kernel.db import Base, Sharded, distributed, one_of, where
@@ -72,6 +72,29 @@ def record(session: Session, event: Event, subscribers: tuple[str, ...]) -> None
         Delivery(shard_code=event.shard_code, event_id=event.id, subscriber=name, due_at=event.at)
         for name in subscribers
     )
+
+
+def record_all(session: Session, found: list[Event], subscribers: tuple[str, ...]) -> None:
+    """Add many events and their deliveries to the transaction, in two statements."""
+    if not found:
+        return
+    connection = session.connection()
+    columns = Event.__table__.c.keys()
+    connection.execute(insert(Event), [{name: getattr(event, name) for name in columns} for event in found])
+    waiting = [
+        {
+            "shard_code": event.shard_code,
+            "event_id": event.id,
+            "subscriber": name,
+            "state": "waiting",
+            "due_at": event.at,
+            "attempts": 0,
+        }
+        for event in found
+        for name in subscribers
+    ]
+    if waiting:
+        connection.execute(insert(Delivery), waiting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -68,7 +68,16 @@ class Work:
 
     def emit(self, name: str, subject: Key, **data: object) -> None:
         """Record an event about `subject`, in its shard. Only ids and numbers may be given."""
-        event = events.Event(
+        event = self._event(name, subject, data)
+        events.record(self.session, event, self.runtime.subscriptions.get(name, ()))
+
+    def emit_each(self, name: str, facts: Iterable[tuple[Key, dict[str, object]]]) -> None:
+        """Record one event for each subject with its data, in few statements; for what happens to many."""
+        found = [self._event(name, subject, data) for subject, data in facts]
+        events.record_all(self.session, found, self.runtime.subscriptions.get(name, ()))
+
+    def _event(self, name: str, subject: Key, data: dict[str, object]) -> events.Event:
+        return events.Event(
             shard_code=subject.shard,
             id=self.new_id(),
             name=name,
@@ -78,7 +87,6 @@ class Work:
             subject_id=subject.id,
             data={key: _plain(value) for key, value in data.items()},
         )
-        events.record(self.session, event, self.runtime.subscriptions.get(name, ()))
 
 
 def _plain(value: object) -> Any:
