@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -14,19 +14,21 @@ from flask.cli import FlaskGroup, ScriptInfo
 
 from timebank.config import ROOT
 
-FENCE = re.compile(r"```(?:\w*)\n(.*?)```", re.DOTALL)
+SHOWN = re.compile(
+    r"(?:^|`)(?:\$ )?(?:[A-Z_]+=\S+ )*(flask [a-z][^`\n]*|python3 -m timebank[^`\n]*)", re.MULTILINE
+)
+OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 STARTER = {"up", "test"}
 
 
-def _shown(path: Path) -> Iterator[list[str]]:
-    for block in FENCE.findall(path.read_text(encoding="utf-8")):
-        for line in block.replace("\\\n", " ").splitlines():
-            yield shlex.split(line.removeprefix("$ "), comments=True)
-
-
 def _commands(*program: str) -> list[list[str]]:
-    lines = [words for path in sorted(ROOT.glob("README*.md")) for words in _shown(path)]
-    return [words[len(program) :] for words in lines if tuple(words[: len(program)]) == program]
+    """What the README and its Chinese sister show after a program's name, in blocks and in sentences."""
+    pages = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("README*.md"))]
+    lines = [shlex.split(line, comments=True) for page in pages for line in SHOWN.findall(page)]
+    unique = {
+        tuple(words[len(program) :]): None for words in lines if tuple(words[: len(program)]) == program
+    }
+    return [list(words) for words in unique]
 
 
 def _walk(app: Flask, group: click.Command, words: list[str]) -> tuple[click.Command, list[str]]:
@@ -45,10 +47,13 @@ def test_the_service_has_the_command(
     app = make_app(f"sqlite:///{tmp_path / 'never-opened.db'}")
     command, rest = _walk(app, FlaskGroup(), words)
     known = {option for parameter in command.params for option in parameter.opts}
-    asked = {word.partition("=")[0] for word in rest if word.startswith("--")}
-    assert asked <= known
+    assert set(OPTION.findall(" ".join(rest))) <= known
 
 
 @pytest.mark.parametrize("words", _commands("python3", "-m", "timebank"), ids=" ".join)
 def test_the_starter_has_the_command(words: list[str]) -> None:
     assert words[0] in STARTER
+
+
+def test_the_readme_shows_both_starting_commands() -> None:
+    assert {words[0] for words in _commands("python3", "-m", "timebank")} == STARTER

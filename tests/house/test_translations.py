@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from timebank.config import ROOT
 
 FOLDER = ROOT / "timebank" / "translations" / "zh_Hans_CN" / "LC_MESSAGES"
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 TEMPLATES = sorted((ROOT / "timebank").rglob("templates/**/*.*"))
 SCRIPTS = sorted(path for path in (ROOT / "static").rglob("*.js") if "vendor" not in path.parts)
 BLANK = re.compile(r"%\((\w+)\)[sd]")

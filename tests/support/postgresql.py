@@ -51,7 +51,7 @@ def programs() -> Path | None:
     """The folder of `initdb` and `postgres`: the one given, Debian's newest, or the wheel's."""
     given = os.environ.get("TIMEBANK_PG_BIN")
     if given:
-        return Path(given)
+        return Path(given) if (Path(given) / "initdb").exists() else None
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
     if debian:
         return debian[-1].parent

@@ -24,7 +24,7 @@ from timebank.app import create_app
 from timebank.config import ROOT, Config, load
 from timebank.kernel.clock import Clock
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 
 
 def environment(database_url: str, **changes: str) -> dict[str, str]:
@@ -109,14 +109,18 @@ def _without_settings() -> dict[str, str]:
 
 def _wait_ready(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
+    answer = "no answer"
     while time.monotonic() < deadline and child.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
             connection.request("GET", "/readyz")
-            if connection.getresponse().status == http.client.OK:
+            response = connection.getresponse()
+            if response.status == http.client.OK:
                 return
-        except OSError:
-            time.sleep(0.05)
+            answer = f"{response.status} {response.read().decode()}"
+        except OSError as error:
+            answer = str(error)
         finally:
             connection.close()
-    raise RuntimeError(f"the service did not become ready: {log.read_text()[-3000:]}")
+        time.sleep(0.05)
+    raise RuntimeError(f"the service did not become ready ({answer}): {log.read_text()[-3000:]}")
