@@ -24,7 +24,12 @@ STATUS: dict[type[errors.TimebankError], int] = {
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
-HTTP_CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large-request"}
+HTTP_CODES = {
+    404: "no-such-address",
+    405: "method-not-allowed",
+    413: "too-large-request",
+    500: "internal-error",
+}
 
 FieldErrors = dict[str, list[dict[str, str]]]
 
@@ -55,9 +60,8 @@ def failed(error: HTTPException) -> BaseResponse:
         return Response(render_template("errors.html", status=status, code=status), status)
     data = getattr(error, "data", None) or {}
     found = _schema_errors(data.get("messages") or {})
-    code = "invalid" if found else HTTP_CODES.get(status, "error")
-    detail = sentence("invalid") if found else (error.description or error.name)
-    answer = _problem(status, code, detail, found)
+    code = "invalid" if found else HTTP_CODES.get(status, "bad-request")
+    answer = _problem(status, code, sentence(code), found)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             answer.headers[name] = value

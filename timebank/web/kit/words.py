@@ -11,6 +11,7 @@ from timebank.kernel.errors import TimebankError
 
 SENTENCES: dict[str, LazyString] = {
     "already-used": _l("This has already been used."),
+    "bad-request": _l("The request could not be read."),
     "busy": _l("The service is busy. Nothing was lost; please try again in a moment."),
     "conflict": _l("This cannot be done in the present state."),
     "exact-length": _l("Enter exactly %(first)s characters."),
@@ -20,7 +21,10 @@ SENTENCES: dict[str, LazyString] = {
     "invalid-cursor": _l("This page of the list does not exist any more. Start again from the first page."),
     "invalid-value": _l("This value cannot be used."),
     "key-reused": _l("This request key was already used for a different request."),
+    "internal-error": _l("Something went wrong on our side. Nothing was saved."),
     "maker-is-checker": _l("Somebody else must decide this: it is your own work."),
+    "method-not-allowed": _l("This address does not accept that method."),
+    "no-such-address": _l("There is nothing at this address."),
     "not-a-choice": _l("Choose one of the values offered."),
     "not-a-date": _l("Enter a date such as 2026-11-20."),
     "not-a-list": _l("Give a list of values."),
@@ -34,6 +38,7 @@ SENTENCES: dict[str, LazyString] = {
     "required": _l("This is needed."),
     "sign-in-required": _l("Please sign in first."),
     "too-large": _l("Enter %(first)s or less."),
+    "too-large-request": _l("The request is too large."),
     "too-long": _l("Enter at most %(first)s characters."),
     "too-many-attempts": _l("Too many attempts. Please wait %(retry_after)s seconds and try again."),
     "too-short": _l("Enter at least %(first)s characters."),
