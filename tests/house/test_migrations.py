@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from tests.support import schema
 
-APPEND_ONLY = ["events", "transfers"]
+APPEND_ONLY = ["events", "scans", "transfers", "unmaskings"]
 TRIGGERS = {
     "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT event_object_table FROM information_schema.triggers",
