@@ -75,9 +75,9 @@ def figure(code: int, kind: str, year: int) -> FigureCard | None:
     return FigureCard(*row) if row else None
 
 
-def _columns() -> Select[tuple[int, str, str, int | None, str | None]]:
+def _columns() -> Select[int, str, str, int | None, str | None]:
     return select(Region.code, Region.name, Region.level, Region.parent_code, Region.setting)
 
 
-def _cards(statement: Select[tuple[int, str, str, int | None, str | None]]) -> list[RegionCard]:
+def _cards(statement: Select[int, str, str, int | None, str | None]) -> list[RegionCard]:
     return [RegionCard(*row) for row in session().execute(statement)]
