@@ -593,6 +593,48 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "shift_sheets",
+        sa.Column("shard_code", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("activity_name", sa.String(length=200), nullable=False),
+        sa.Column("occurred_on", sa.Date(), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("organization_shard", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("organization_name", sa.String(length=100), nullable=False),
+        sa.Column("region_code", sa.BigInteger(), nullable=False),
+        sa.Column("earns_credit", sa.Boolean(), nullable=False),
+        sa.Column("home_shards", JsonDocument, nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("with_organizer", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("confirmed", sa.Integer(), nullable=False),
+        sa.Column("closed_by", sa.String(length=60), nullable=False),
+        sa.Column("closed_at", Instant(), nullable=False),
+        sa.Column("submitted_by", sa.String(length=60), nullable=True),
+        sa.Column("submitted_at", Instant(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('to_submit', 'submitted', 'settled')", name=op.f("ck_shift_sheets_status")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shard_code", "id"],
+            ["shifts.shard_code", "shifts.id"],
+            name=op.f("fk_shift_sheets_shard_code_id"),
+        ),
+        sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_shift_sheets")),
+    )
+    op.create_index(
+        op.f("ix_shift_sheets_shard_code_status_region_code"),
+        "shift_sheets",
+        ["shard_code", "status", "region_code"],
+        unique=False,
+    )
+    op.create_table(
         "sign_ups",
         sa.Column("shard_code", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -724,6 +766,8 @@ def upgrade() -> None:
         sa.Column("started_at", Instant(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("corrected_out_at", Instant(), nullable=True),
+        sa.Column("correction_note", sa.String(length=300), nullable=True),
         sa.Column("entry_mode", sa.String(length=20), nullable=False),
         sa.Column("attention", JsonDocument, nullable=False),
         sa.Column("earns_credit", sa.Boolean(), nullable=False),
@@ -800,6 +844,8 @@ def downgrade() -> None:
     op.drop_table("star_standings")
     op.drop_index(op.f("ix_sign_ups_volunteer_shard_volunteer_id"), table_name="sign_ups")
     op.drop_table("sign_ups")
+    op.drop_index(op.f("ix_shift_sheets_shard_code_status_region_code"), table_name="shift_sheets")
+    op.drop_table("shift_sheets")
     op.drop_table("consents")
     op.drop_index(op.f("ix_volunteers_region_code_status"), table_name="volunteers")
     op.drop_table("volunteers")

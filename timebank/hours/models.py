@@ -9,8 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.attendance.rules import Method
-from timebank.hours.rules import RecordStatus
-from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, reference
+from timebank.hours.rules import RecordStatus, SheetStatus
+from timebank.kernel.db import Base, JsonDocument, RegionCode, Sharded, distributed, one_of, reference
 
 
 class HoursPolicy(Base):
@@ -34,9 +34,7 @@ class ServiceRecord(Sharded, Base):
 
     __tablename__ = "service_records"
     __table_args__ = distributed(
-        ForeignKeyConstraint(
-            ["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]
-        ),
+        ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
         ForeignKeyConstraint(["shard_code", "visit_id"], ["visits.shard_code", "visits.id"]),
         UniqueConstraint("shard_code", "visit_id"),
         one_of("status", RecordStatus),
@@ -65,6 +63,9 @@ class ServiceRecord(Sharded, Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime]
     minutes: Mapped[int]
+    corrected_out_at: Mapped[datetime | None]
+    """An earlier end that the organizer set after a reviewer had returned the record."""
+    correction_note: Mapped[str | None] = mapped_column(String(300))
     entry_mode: Mapped[str] = mapped_column(String(20))
     attention: Mapped[list[str]]
     earns_credit: Mapped[bool]
@@ -81,3 +82,43 @@ class ServiceRecord(Sharded, Base):
     decided_by: Mapped[str | None] = mapped_column(String(60))
     decided_at: Mapped[datetime | None]
     decision_note: Mapped[str | None] = mapped_column(String(300))
+
+
+class ShiftSheet(Sharded, Base):
+    """The hours of one shift as a whole, in the host county under the shift's own key.
+
+    It knows the counties in which the volunteers' records lie, so that no question goes to all counties, and
+    its row is locked by whoever makes, submits or decides them. The counts are recomputed from the records.
+    """
+
+    __tablename__ = "shift_sheets"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "id"], ["shifts.shard_code", "shifts.id"]),
+        one_of("status", tuple(each for each in SheetStatus if each != SheetStatus.NOT_CLOSED)),
+        Index(None, "shard_code", "status", "region_code"),
+    )
+
+    project_id: Mapped[UUID]
+    activity_name: Mapped[str] = mapped_column(String(200))
+    occurred_on: Mapped[date]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(String(200))
+    organization_shard: Mapped[int]
+    organization_id: Mapped[UUID]
+    organization_name: Mapped[str] = mapped_column(String(100))
+    region_code: Mapped[int] = mapped_column(RegionCode)
+    earns_credit: Mapped[bool]
+    home_shards: Mapped[list[int]] = mapped_column(JsonDocument)
+    status: Mapped[str] = mapped_column(String(20))
+    people: Mapped[int]
+    minutes: Mapped[int]
+    """Of all records but those not recognised."""
+    with_organizer: Mapped[int]
+    waiting: Mapped[int]
+    """Records that a reviewer has to decide."""
+    confirmed: Mapped[int]
+    closed_by: Mapped[str] = mapped_column(String(60))
+    closed_at: Mapped[datetime]
+    submitted_by: Mapped[str | None] = mapped_column(String(60))
+    submitted_at: Mapped[datetime | None]

@@ -34,6 +34,8 @@ from timebank.ledger.models import Account, Transfer, moves
 from timebank.ledger.rules import FIELDS, MAY_GO_NEGATIVE, SEPARATOR
 
 BATCH = 20_000
+LOOKED_UP = 4_000
+"""How many are looked up at once elsewhere: engines limit the values of one statement."""
 TRANSFERS = Transfer.__table__.c
 Batch = Sequence[Any]
 Progress = Callable[[int], None]
@@ -41,11 +43,12 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one row: its table, its key, and a code."""
+    """What is wrong with one row: its table, its key, a code, and what else helps to find the cause."""
 
     table: str
     row: str
     code: str
+    detail: str = ""
 
 
 @dataclass
@@ -124,7 +127,7 @@ def _read_booked(shard: int, which: ColumnElement[bool]) -> list[Booked]:
         .outerjoin(Account, _is(Account, TRANSFERS.credit_account_id))
         .where(TRANSFERS.shard_code == shard, which)
         .order_by(TRANSFERS.key)
-        .limit(BATCH)
+        .limit(LOOKED_UP)
     )
     return [Booked(str(Key(shard, row.id)), row.key, row.amount, row.kind, row.owner_id) for row in rows]
 

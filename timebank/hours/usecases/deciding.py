@@ -1,0 +1,158 @@
+"""Deciding records: somebody other than their maker confirms, returns or refuses them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from timebank.hours import book
+from timebank.hours.book import RecordRow
+from timebank.hours.models import ServiceRecord, ShiftSheet
+from timebank.hours.rules import Outcome, RecordStatus, booking_key, checked_reason
+from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import Permission
+from timebank.kernel.work import Work
+from timebank.ledger.book import Posting, post
+from timebank.ledger.rules import AccountKind, Reason
+from timebank.projects.queries import ShiftFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of one record when a reviewer confirmed."""
+
+    record: Key
+    volunteer: Key
+    minutes: int
+    outcome: Outcome
+
+
+def confirm_records(work: Work, *, shift: Key, records: Sequence[Key] | None = None) -> list[Decision]:
+    """Confirm submitted records and book their minutes, in one transaction.
+
+    Each becomes a transfer to lifelong service time and, where the project earns credit, one to spendable
+    credit. Without `records` everything submitted is confirmed but the reviewer's own record. A record that
+    is confirmed already is told so and booked no second time. Raises NotFound, Forbidden `maker-is-checker`
+    or `own-record`, Conflict `shift-not-closed` or `not-submitted`.
+    """
+    sheet = _sheet(work, shift)
+    rows = book.locked_records(work, sheet, None if records is None else set(records))
+    if records is None:
+        rows = [row for row in rows if row.status in (RecordStatus.SUBMITTED, RecordStatus.CONFIRMED)]
+    elif any(book.volunteer_of(row) == work.actor.volunteer for row in rows):
+        raise Forbidden("own-record")
+    outcomes = [(row, _outcome(work, row)) for row in rows]
+    due = [row for row, outcome in outcomes if outcome == Outcome.CONFIRMED]
+    if due:
+        _confirm(work, sheet, due)
+    return [
+        Decision(book.key_of(row), book.volunteer_of(row), row.minutes, outcome) for row, outcome in outcomes
+    ]
+
+
+def approve_record(work: Work, *, record: Key) -> Decision:
+    """Confirm one record; refuses as `confirm_records` does."""
+    (decision,) = confirm_records(work, shift=_shift_of(work, record), records=[record])
+    return decision
+
+
+def return_records(work: Work, *, records: Sequence[Key], reason: str) -> None:
+    """Give submitted records back to the organizer with what has to be put right.
+
+    Raises NotFound, Invalid for the reason, Forbidden `maker-is-checker` or `own-record`, Conflict
+    `not-submitted`.
+    """
+    _decide_against(work, records, reason, RecordStatus.RETURNED, "hours.returned")
+
+
+def refuse_records(work: Work, *, records: Sequence[Key], reason: str) -> None:
+    """Do not recognise submitted records (不予认定); nothing is booked. Raises as `return_records` does."""
+    _decide_against(work, records, reason, RecordStatus.NOT_RECOGNISED, "hours.refused")
+
+
+def _sheet(work: Work, shift: Key) -> ShiftSheet:
+    """The locked sheet of a shift whose hours the actor may decide."""
+    _allow(work, book.shift_facts(shift))
+    return book.locked_sheet(work, shift)
+
+
+def _allow(work: Work, facts: ShiftFacts) -> None:
+    work.allow(Permission.HOURS_CONFIRM, region=facts.region_code, organization=facts.organization)
+
+
+def _shift_of(work: Work, record: Key) -> Key:
+    found = work.session.get(ServiceRecord, (record.shard, record.id))
+    if found is None:
+        work.allow(Permission.HOURS_CONFIRM)
+        raise NotFound()
+    return Key(found.host_code, found.shift_id)
+
+
+def _outcome(work: Work, row: RecordRow) -> Outcome:
+    if row.status == RecordStatus.CONFIRMED:
+        return Outcome.ALREADY_CONFIRMED
+    if book.volunteer_of(row) == work.actor.volunteer:
+        return Outcome.OWN_RECORD
+    _check(work, row)
+    return Outcome.CONFIRMED
+
+
+def _check(work: Work, row: RecordRow) -> None:
+    if row.status != RecordStatus.SUBMITTED:
+        raise Conflict("not-submitted")
+    if work.actor.label in (row.made_by, row.submitted_by):
+        raise Forbidden("maker-is-checker")
+
+
+def _confirm(work: Work, sheet: ShiftSheet, rows: list[RecordRow]) -> None:
+    post(work, [posting for row in rows for posting in _postings(row)])
+    book.change(work, rows, status=RecordStatus.CONFIRMED, decided_by=work.actor.label, decided_at=work.now)
+    book.recount(work, sheet)
+    work.emit_each(
+        "hours.confirmed",
+        (
+            (
+                book.volunteer_of(row),
+                {"record": book.key_of(row), "minutes": row.minutes, "year": row.occurred_on.year},
+            )
+            for row in rows
+        ),
+    )
+
+
+def _postings(row: RecordRow) -> list[Posting]:
+    """What a record books; nothing when nothing of the visit counted."""
+    accounts = [AccountKind.SERVICE_TIME, *([AccountKind.TIME_CREDIT] if row.earns_credit else [])]
+    return [
+        Posting(
+            key=booking_key(row.id, account),
+            reason=Reason.SERVICE_RECORD,
+            owner=book.volunteer_of(row),
+            kind=account,
+            amount=row.minutes,
+            occurred_on=row.occurred_on,
+            policy_version=row.policy_version,
+        )
+        for account in accounts
+        if row.minutes
+    ]
+
+
+def _decide_against(
+    work: Work, records: Sequence[Key], reason: str, status: RecordStatus, event: str
+) -> None:
+    if not records:
+        raise Invalid("required", field="records")
+    shifts = {record: _shift_of(work, record) for record in records}
+    for shift in sorted(set(shifts.values())):
+        sheet = _sheet(work, shift)
+        rows = book.locked_records(work, sheet, {record for record in records if shifts[record] == shift})
+        for row in rows:
+            if book.volunteer_of(row) == work.actor.volunteer:
+                raise Forbidden("own-record")
+            _check(work, row)
+        by, at, note = work.actor.label, work.now, checked_reason(reason)
+        book.change(work, rows, status=status, decided_by=by, decided_at=at, decision_note=note)
+        book.recount(work, sheet)
+        work.emit_each(event, ((book.key_of(row), {"volunteer": book.volunteer_of(row)}) for row in rows))

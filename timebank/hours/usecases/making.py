@@ -1,0 +1,225 @@
+"""From attendance to records: what the organizer does after the event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import func, select
+
+from timebank.attendance.queries import VisitCard, visits
+from timebank.attendance.rules import Method
+from timebank.attendance.usecases import close_gate, set_out_time
+from timebank.hours import book
+from timebank.hours.book import RECORDS, RecordRow, Values
+from timebank.hours.models import HoursPolicy, ServiceRecord, ShiftSheet
+from timebank.hours.rules import (
+    WITH_ORGANIZER,
+    Attention,
+    RecordStatus,
+    attention_of,
+    checked_reason,
+    entry_mode,
+    stay,
+)
+from timebank.kernel.clock import aware
+from timebank.kernel.errors import Conflict, Invalid, NotFound
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import Permission
+from timebank.kernel.work import Work
+from timebank.projects.queries import ShiftFacts
+from timebank.projects.rules import ShiftStatus
+from timebank.volunteers.queries import standings
+
+MEASURED = ("started_at", "ended_at", "minutes", "entry_mode", "attention")
+"""What follows from a visit and changes with it, as long as the organizer has the record in hand."""
+
+
+def close_shift(work: Work, *, shift: Key) -> int:
+    """Close the gate and make one service record of each visit; returns how many records the shift has.
+
+    Doing it again brings the records that are not submitted in line with the visits. Raises NotFound, and
+    Conflict `shift-not-started` or `shift-cancelled`.
+    """
+    facts = book.shift_facts(shift)
+    work.allow(Permission.GATE_OPERATE, organization=facts.organization)
+    if facts.status == ShiftStatus.CANCELLED:
+        raise Conflict("shift-cancelled")
+    close_gate(work, shift=shift)
+    sheet = book.opened_sheet(work, facts)
+    _bring_in_line(work, facts, sheet)
+    return sheet.people
+
+
+def end_visit(work: Work, *, record: Key, out_at: datetime, reason: str) -> None:
+    """Set the time at which somebody left, say why, and measure the record again.
+
+    It is for who did not check out, and for a record that a reviewer returned: that one can only become
+    shorter than the attendance shows. Raises NotFound, Invalid for the field at fault, Conflict
+    `already-submitted`, and what `attendance.usecases.set_out_time` raises.
+    """
+    found = work.session.get(ServiceRecord, (record.shard, record.id))
+    if found is None:
+        work.allow(Permission.GATE_OPERATE)
+        raise NotFound()
+    facts = book.shift_facts(Key(found.host_code, found.shift_id))
+    work.allow(Permission.GATE_OPERATE, organization=facts.organization)
+    sheet = book.locked_sheet(work, facts.key)
+    (row,) = book.locked_records(work, sheet, [record])
+    if row.status not in WITH_ORGANIZER:
+        raise Conflict("already-submitted")
+    if row.status == RecordStatus.RETURNED:
+        _shorten(work, row, out_at, reason)
+    else:
+        volunteer = book.volunteer_of(row)
+        set_out_time(work, shift=facts.key, volunteer=volunteer, out_at=out_at, reason=reason)
+    _bring_in_line(work, facts, sheet)
+
+
+def submit_records(work: Work, *, shift: Key) -> int:
+    """Hand the shift's records to whoever confirms them; returns how many went, 0 when all had gone before.
+
+    Raises NotFound, and Conflict `shift-not-closed`, `nothing-to-submit` or `check-out-missing`.
+    """
+    facts = book.shift_facts(shift)
+    work.allow(Permission.HOURS_SUBMIT, organization=facts.organization)
+    sheet = book.locked_sheet(work, shift)
+    _bring_in_line(work, facts, sheet)
+    if not sheet.people:
+        raise Conflict("nothing-to-submit")
+    rows = [row for row in book.locked_records(work, sheet) if row.status in WITH_ORGANIZER]
+    undecided = sum(Attention.NO_CHECK_OUT in row.attention for row in rows)
+    if undecided:
+        raise Conflict("check-out-missing", count=undecided)
+    if rows:
+        _submit(work, sheet, rows)
+    return len(rows)
+
+
+def _shorten(work: Work, row: RecordRow, out_at: datetime, reason: str) -> None:
+    if not row.started_at <= aware(out_at) <= row.ended_at:
+        raise Invalid("out-time-outside", field="out_at")
+    book.change(work, [row], corrected_out_at=out_at, correction_note=checked_reason(reason))
+
+
+def _submit(work: Work, sheet: ShiftSheet, rows: list[RecordRow]) -> None:
+    by, at = work.actor.label, work.now
+    book.change(
+        work,
+        rows,
+        status=RecordStatus.SUBMITTED,
+        submitted_by=by,
+        submitted_at=at,
+        decided_by=None,
+        decided_at=None,
+    )
+    sheet.submitted_by, sheet.submitted_at = by, at
+    book.recount(work, sheet)
+    work.emit("hours.submitted", sheet.key, records=len(rows))
+
+
+def _bring_in_line(work: Work, facts: ShiftFacts, sheet: ShiftSheet) -> None:
+    """Make the records that are missing and measure again those that the organizer has in hand."""
+    found = visits(facts.key)
+    sheet.home_shards = sorted({*sheet.home_shards, *(visit.visit.shard for visit in found)})
+    kept = {Key(row.shard_code, row.visit_id): row for row in book.locked_records(work, sheet)}
+    policy = book.policy_on(facts.occurs_on)
+    corrected = {visit: row.corrected_out_at for visit, row in kept.items() if row.corrected_out_at}
+    measured = _measured(work, facts, policy, [_corrected(visit, corrected) for visit in found])
+    new = [visit for visit in found if visit.visit not in kept]
+    book.add_records(work, _new_records(work, facts, policy, new, measured))
+    for visit, row in kept.items():
+        if row.status in WITH_ORGANIZER and any(getattr(row, k) != v for k, v in measured[visit].items()):
+            book.change(work, [row], **measured[visit])
+    book.recount(work, sheet)
+
+
+def _corrected(visit: VisitCard, corrected: dict[Key, datetime]) -> VisitCard:
+    out_at = corrected.get(visit.visit)
+    return replace(visit, out_at=out_at, out_method=Method.ORGANIZER) if out_at else visit
+
+
+def _measured(
+    work: Work, facts: ShiftFacts, policy: HoursPolicy, found: list[VisitCard]
+) -> dict[Key, Values]:
+    elsewhere = _minutes_elsewhere(work, facts, found)
+    measured: dict[Key, Values] = {}
+    for visit in found:
+        time = stay(visit.in_at, visit.out_at, facts.starts_at, facts.ends_at)
+        mode = entry_mode(visit.in_method, visit.out_method)
+        attention = attention_of(
+            minutes=time.minutes,
+            other_minutes=elsewhere.get(visit.volunteer, 0),
+            is_open=visit.out_at is None,
+            mode=mode,
+            long_day=policy.long_day_minutes,
+            short_visit=policy.short_visit_minutes,
+        )
+        values = (time.started_at, time.ended_at, time.minutes, mode, attention)
+        measured[visit.visit] = dict(zip(MEASURED, values, strict=True))
+    return measured
+
+
+def _minutes_elsewhere(work: Work, facts: ShiftFacts, found: Iterable[VisitCard]) -> dict[Key, int]:
+    """The minutes that these people have from other shifts of the day."""
+    minutes: dict[Key, int] = {}
+    people = sorted(visit.volunteer for visit in found)
+    for shard, group in groupby(people, key=lambda key: key.shard):
+        rows = work.connection.execute(
+            select(RECORDS.volunteer_id, func.sum(RECORDS.minutes))
+            .where(
+                RECORDS.shard_code == shard,
+                RECORDS.volunteer_id.in_([key.id for key in group]),
+                RECORDS.occurred_on == facts.occurs_on,
+                RECORDS.shift_id != facts.key.id,
+                RECORDS.status != RecordStatus.NOT_RECOGNISED,
+            )
+            .group_by(RECORDS.volunteer_id)
+        )
+        minutes |= {Key(shard, volunteer): int(total) for volunteer, total in rows}
+    return minutes
+
+
+def _new_records(
+    work: Work, facts: ShiftFacts, policy: HoursPolicy, new: list[VisitCard], measured: dict[Key, Values]
+) -> list[Values]:
+    people = standings(visit.volunteer for visit in new)
+    common = _stated(work, facts, policy)
+    return [
+        common
+        | measured[visit.visit]
+        | {
+            "shard_code": visit.visit.shard,
+            "id": work.new_id(),
+            "volunteer_id": visit.volunteer.id,
+            "visit_id": visit.visit.id,
+            "region_code": people[visit.volunteer].region_code,
+        }
+        for visit in new
+    ]
+
+
+def _stated(work: Work, facts: ShiftFacts, policy: HoursPolicy) -> Values:
+    """What MCA Order 67 Art. 7 wants recorded of the activity, and who makes the record."""
+    return {
+        "host_code": facts.key.shard,
+        "project_id": facts.project.id,
+        "shift_id": facts.key.id,
+        "activity_name": facts.activity_name,
+        "occurred_on": facts.occurs_on,
+        "place": facts.place,
+        "content": facts.content,
+        "organization_shard": facts.organization.shard,
+        "organization_id": facts.organization.id,
+        "organization_name": facts.organization_name,
+        "leader_name": facts.leader_name,
+        "categories": facts.categories,
+        "earns_credit": facts.earns_credit,
+        "service_region_code": facts.region_code,
+        "policy_version": policy.version,
+        "status": RecordStatus.TO_SUBMIT,
+        "made_by": work.actor.label,
+        "made_at": work.now,
+    }
