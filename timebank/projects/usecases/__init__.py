@@ -9,7 +9,7 @@ from timebank.projects.usecases.lifecycle import (
     submit_project,
 )
 from timebank.projects.usecases.shifts import add_shift, mark_shift_closed
-from timebank.projects.usecases.sign_ups import cancel_sign_up, hold_sign_up, sign_up
+from timebank.projects.usecases.sign_ups import cancel_sign_up, hold_sign_up, own_volunteer, sign_up
 
 __all__ = [
     "add_shift",
@@ -20,6 +20,7 @@ __all__ = [
     "edit_project",
     "hold_sign_up",
     "mark_shift_closed",
+    "own_volunteer",
     "return_project",
     "sign_up",
     "submit_project",

@@ -1,0 +1,53 @@
+"""Rules of the gate: venue codes, and the one table by which every scan is judged."""
+
+from timebank.attendance.rules.codes import (
+    CODE_LENGTH,
+    GRACE_STEPS,
+    SEALED_LIFE,
+    STEP_SECONDS,
+    CodeFault,
+    VenueToken,
+    code_fault,
+    is_sealed,
+    issue_code,
+    read_code,
+    step_ends_at,
+    step_of,
+    valid_until,
+)
+from timebank.attendance.rules.verdicts import (
+    REFUSALS,
+    Direction,
+    Judgement,
+    Method,
+    Presence,
+    Situation,
+    Verdict,
+    check_reason,
+    judge,
+)
+
+__all__ = [
+    "CODE_LENGTH",
+    "GRACE_STEPS",
+    "REFUSALS",
+    "SEALED_LIFE",
+    "STEP_SECONDS",
+    "CodeFault",
+    "Direction",
+    "Judgement",
+    "Method",
+    "Presence",
+    "Situation",
+    "VenueToken",
+    "Verdict",
+    "check_reason",
+    "code_fault",
+    "is_sealed",
+    "issue_code",
+    "judge",
+    "read_code",
+    "step_ends_at",
+    "step_of",
+    "valid_until",
+]

@@ -1,0 +1,17 @@
+"""Changing attendance: scans of the person and of the desk, forgotten check-outs, the end of a gate."""
+
+from timebank.attendance.usecases.closing import close_gate, set_out_time
+from timebank.attendance.usecases.desk import LARGEST_BATCH, ScanInput, enter_personal_code, scan_batch
+from timebank.attendance.usecases.passage import ScanResult
+from timebank.attendance.usecases.self_check_in import check_in_self
+
+__all__ = [
+    "LARGEST_BATCH",
+    "ScanInput",
+    "ScanResult",
+    "check_in_self",
+    "close_gate",
+    "enter_personal_code",
+    "scan_batch",
+    "set_out_time",
+]
