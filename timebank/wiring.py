@@ -6,8 +6,11 @@ from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
+from timebank.recognition.usecases import derive_stars
 
-SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {}
+SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
+    "hours.confirmed": {"recognition.derive_stars": derive_stars},
+}
 """Event name -> subscriber name -> handler `(work, happening)`; handlers recompute, they never nudge."""
 
 SCHEDULE: dict[str, Job] = {

@@ -30,9 +30,7 @@ class StarStanding(Base):
 
     __tablename__ = "star_standings"
     __table_args__ = distributed(
-        ForeignKeyConstraint(
-            ["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]
-        )
+        ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"])
     )
 
     shard_code: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
