@@ -37,13 +37,14 @@ RUN_LOCK = ROOT / "requirements.txt"
 TEST_LOCK = ROOT / "tests" / "requirements.txt"
 READY_SECONDS = 120
 STOP_SECONDS = 10
-FIGURES_ORIGIN = ("--year", "2020", "--source", "第七次全国人口普查分县资料")
+FIGURES_ORIGIN = ("--year", "2020", "--source", "第七次全国人口普查")
 FIRST_LOAD = (
     ("Loading Leshan's regions", ("regions", "import", str(ASSETS / "regions_leshan.csv.gz"))),
     (
         "Loading the census figures",
         ("figures", "import", str(ASSETS / "census2020_leshan.csv"), *FIGURES_ORIGIN),
     ),
+    ("Loading the targets", ("targets", "import", str(ASSETS / "targets_leshan.csv"))),
     ("Building the demonstration town", ("demo", "load")),
 )
 
@@ -219,7 +220,7 @@ def _demo_accounts(environment: Mapping[str, str]) -> list[dict[str, str]]:
 def serve(host: str, port: int, environment: Mapping[str, str], accounts: list[dict[str, str]]) -> int:
     """Run server and worker until a signal comes (0) or one of them dies (1)."""
     server = [str(PYTHON), "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    server += ["--no-ws", "--blocking-threads", "8", "--log-level", "warning"]
+    server += ["--no-ws", "--blocking-threads", "8", "--log-level", "error"]
     server += ["--static-path-mount", str(ROOT / "static"), "wsgi:app"]
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
