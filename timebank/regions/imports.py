@@ -6,7 +6,7 @@ does what is refused. The same few statements then run on every engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
@@ -33,8 +33,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from timebank.kernel.bulk import Values, insert_many
 from timebank.kernel.db import Base, dialect_name
-from timebank.regions.rules import Fault
+from timebank.regions.rules import Fault, read_code
 
 BATCH = 5_000
 
@@ -92,8 +93,8 @@ class Merged:
         return Merged(self.added + other.added, self.changed + other.changed)
 
 
-Item = list[dict[str, Any]] | Refused
-"""What one line of a file gave: rows to stage, or a refusal."""
+Item = list[Values] | Refused
+"""What one line of a file gave: rows for the staging table in the order of its columns, or a refusal."""
 
 
 class Staging:
@@ -118,20 +119,14 @@ class Staging:
         lines, read = iter(items), 0
         while batch := list(islice(lines, BATCH)):
             read += len(batch)
-            rows = [row for item in batch if isinstance(item, list) for row in item]
-            if rows:
-                self.connection.execute(insert(self.rows), rows)
-            self._note([item for item in batch if isinstance(item, Refused)])
+            self._store(self.rows, (row for item in batch if isinstance(item, list) for row in item))
+            self._store(
+                refused_rows, (row for item in batch if isinstance(item, Refused) for row in _rows(item))
+            )
         return read
 
-    def _note(self, refused: list[Refused]) -> None:
-        rows = [
-            {"line": each.line, "fault": fault, "code": each.code[:60], "number": _number(each.code)}
-            for each in refused
-            for fault in each.faults
-        ]
-        if rows:
-            self.connection.execute(insert(refused_rows), rows)
+    def _store(self, table: Table, rows: Iterator[Values]) -> None:
+        insert_many(self.connection, table, table.columns.keys(), rows)
 
     def refuse(self, fault: Fault, condition: ColumnElement[bool]) -> None:
         """Move the rows for which the condition holds to the refused ones."""
@@ -182,7 +177,8 @@ class Staging:
         keys = [key.name for key in into.primary_key]
         update = {name: proposed[name] for name in names if name not in keys}
         done = self.connection.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_=update, where=differs)
+            statement.on_conflict_do_update(index_elements=keys, set_=update, where=differs),
+            execution_options={"preserve_rowcount": True},
         )
         return Merged(added, done.rowcount - added)
 
@@ -202,15 +198,13 @@ class Staging:
         )
         return {fault: count for fault, count in rows}
 
-    def refused(self) -> Iterator[Refused]:
-        """The refused lines in the order of the file, streamed."""
+    def refused(self) -> Generator[Refused]:
+        """The refused lines in the order of the file, streamed; close it when not read to the end."""
         columns = refused_rows.c
-        found = self.connection.execute(
-            select(columns.line, columns.code, columns.fault).order_by(columns.line, columns.fault),
-            execution_options={"yield_per": BATCH},
-        )
-        for (line, code), faults in groupby(found, key=lambda row: (row.line, row.code)):
-            yield Refused(line, code, tuple(row.fault for row in faults))
+        statement = select(columns.line, columns.code, columns.fault).order_by(columns.line, columns.fault)
+        with self.connection.execute(statement, execution_options={"yield_per": BATCH}) as found:
+            for (line, code), faults in groupby(found, key=lambda row: (row.line, row.code)):
+                yield Refused(line, code, tuple(row.fault for row in faults))
 
 
 def table_of(model: type[Base]) -> Table:
@@ -222,5 +216,5 @@ def _upsert(table: Table) -> Any:
     return postgresql.insert(table) if dialect_name() == "postgresql" else sqlite.insert(table)
 
 
-def _number(code: str) -> int | None:
-    return int(code) if len(code) == 12 and code.isascii() and code.isdigit() else None
+def _rows(refused: Refused) -> list[Values]:
+    return [(refused.line, fault, refused.code[:60], read_code(refused.code)) for fault in refused.faults]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -73,16 +74,7 @@ def import_regions(
 def _region_item(line: int, fields: Mapping[str, str]) -> Item:
     row = read_region(fields)
     if isinstance(row, RegionRow):
-        return [
-            {
-                "line": line,
-                "code": row.code,
-                "name": row.name,
-                "level": row.level,
-                "parent_code": row.parent_code,
-                "setting": row.setting,
-            }
-        ]
+        return [(line, row.code, row.name, row.level, row.parent_code, row.setting)]
     return Refused(line, fields["code"], tuple(row))
 
 
@@ -118,10 +110,7 @@ def import_figures(
 def _figure_item(line: int, fields: Mapping[str, str]) -> Item:
     row = read_figures(fields)
     if isinstance(row, FigureRow):
-        return [
-            {"line": line, "kind": kind, "code": row.code, "value": value}
-            for kind, value in row.values.items()
-        ]
+        return [(line, kind, row.code, value) for kind, value in row.values.items()]
     return Refused(line, fields["code"], tuple(row))
 
 
@@ -159,9 +148,11 @@ def _answer(
     report: Report | None,
     changes: tuple[ChangedFigure, ...] = (),
 ) -> Imported:
+    with closing(staging.refused()) as first:
+        examples = tuple(islice(first, EXAMPLES))
     if report is not None:
-        report(staging.refused())
-    examples = tuple(islice(staging.refused(), EXAMPLES))
+        with closing(staging.refused()) as every:
+            report(every)
     refused, faults = staging.count_refused(), staging.faults()
     return Imported(read, merged.added, merged.changed, refused, faults, examples, changes)
 
