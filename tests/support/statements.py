@@ -1,6 +1,6 @@
 """The guard on executed SQL: what one code base from SQLite to distributed PostgreSQL cannot afford.
 
-The rules are those of `docs` on scaling out: no fan-out by accident, no clock or lock of one server, nothing
+The rules are those of `docs/architecture.md`: no fan-out by accident, no clock or lock of one server, nothing
 that only one engine can do. Reference tables (a copy on every server) may be joined and counted freely.
 """
 
