@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
+from timebank.config import ROOT
+
 
 class TimebankError(Exception):
     """An expected refusal: a stable code, and the numbers and names its sentence needs."""
@@ -107,5 +109,9 @@ def fault_of(error: BaseException) -> str:
     elif (cause := getattr(error, "orig", None)) is not None:
         kind += f" {type(cause).__name__} {getattr(cause, 'sqlstate', None) or ''}".rstrip()
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "timebank" in frame.filename] or list(frames)
+    ours = [frame for frame in frames if _is_own(frame.filename)] or list(frames)
     return f"{kind} at {Path(ours[-1].filename).stem}:{ours[-1].lineno}" if ours else kind
+
+
+def _is_own(filename: str) -> bool:
+    return filename.startswith(str(ROOT)) and "site-packages" not in filename

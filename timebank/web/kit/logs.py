@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 import time
+from types import TracebackType
 
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
@@ -19,6 +20,8 @@ GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
 QUIET = {"static", "service.health", "service.ready"}
 """Asked so often that they are logged for debugging only."""
 
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
 log = logging.getLogger(__name__)
 
 
@@ -28,6 +31,7 @@ def install(app: Flask, config: Config) -> None:
     app.before_request(_begin)
     app.after_request(_end)
     app.teardown_request(_forget)
+    app.log_exception = _failed  # type: ignore[method-assign] # Flask's own writes the address as it came
 
 
 def _begin() -> None:
@@ -45,13 +49,21 @@ def _end(response: Response) -> Response:
         "request",
         extra={
             "method": request.method,
-            "path": request.url_rule.rule if request.url_rule else "(none)",
+            "path": _template(),
             "status": response.status_code,
             "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
             "actor": actor.label if actor else "anonymous",
         },
     )
     return response
+
+
+def _failed(exc_info: ExcInfo) -> None:
+    log.error("request failed", exc_info=exc_info, extra={"method": request.method, "path": _template()})
+
+
+def _template() -> str:
+    return request.url_rule.rule if request.url_rule else "(none)"
 
 
 def _forget(_error: BaseException | None) -> None:

@@ -1,0 +1,54 @@
+"""The page of scheduled jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask import Flask
+
+from tests.support import make_people as make
+from timebank.kernel.jobs import Job, run_job
+from timebank.kernel.policy import Permission, Role
+from timebank.kernel.work import Work
+
+
+def count(work: Work, *, on: date) -> Mapping[str, int]:
+    work.allow(Permission.JOB_RUN)
+    return {"counted": 1234}
+
+
+def run(slot: str) -> None:
+    run_job("sweep", Job(count, {"hour": 3}), on=date(2026, 11, 21), slot=slot, runner="one")
+
+
+def page(app: Flask, actor_role: Role, query: str = "") -> tuple[int, str]:
+    with app.app_context():
+        phone = make.phone()
+        make.officer(actor_role, 0, phone_number=phone)
+    client = app.test_client()
+    client.post("/sign-in", data={"phone": phone, "password": make.PASSWORD})
+    answer = client.get(f"/office/jobs{query}")
+    return answer.status_code, answer.text
+
+
+def test_nothing_has_run_yet(app: Flask) -> None:
+    status, text = page(app, Role.OPERATOR)
+    assert status == 200
+    assert "flask worker" in text
+    assert "flask jobs run indicators" in text
+
+
+def test_the_runs_are_shown_and_paged(app: Flask) -> None:
+    with app.app_context():
+        for number in range(3):
+            run(f"hand:{number}")
+    status, text = page(app, Role.AUDITOR, "?limit=2")
+    assert status == 200
+    assert text.count("1,234") == 2
+    assert "cursor=" in text
+    assert "1,234" not in page(app, Role.AUDITOR, "?job=another")[1]
+
+
+def test_a_community_worker_has_no_business_here(app: Flask) -> None:
+    assert page(app, Role.COMMUNITY_WORKER)[0] == 403
