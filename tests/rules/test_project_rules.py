@@ -26,6 +26,7 @@ from timebank.projects.rules import (
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+FIVE = ["legal", "schooling", "emergency", "counselling", "environment"]
 GOOD: dict[str, Any] = {
     "name": " 午餐陪伴 ",
     "region_code": 511102001001,
@@ -82,7 +83,7 @@ def test_facts_are_tidied() -> None:
         ("categories", ["nothing"], "not-a-choice"),
         (
             "categories",
-            ["legal", "schooling", "emergency", "counselling", "environment"],
+            ["legal", "schooling", "emergency", "environment", "orphan_care"],
             "too-many-chosen 4",
         ),
         ("recipients", [], "required"),
