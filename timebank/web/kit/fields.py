@@ -14,7 +14,7 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import LARGEST
 
-for kind, messages in {
+MESSAGES: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.Field: {"required": "required", "null": "required", "validator_failed": "invalid-value"},
     fields.Boolean: {"invalid": "invalid-value"},
     fields.Date: {"invalid": "not-a-date", "format": "not-a-date"},
@@ -25,7 +25,8 @@ for kind, messages in {
     fields.List: {"invalid": "not-a-list"},
     fields.String: {"invalid": "not-text", "invalid_utf8": "not-text"},
     fields.UUID: {"invalid_uuid": "invalid-value"},
-}.items():
+}
+for kind, messages in MESSAGES.items():
     kind.default_error_messages = {**kind.default_error_messages, **messages}
 
 Schema.error_messages = {"unknown": "unknown-field", "type": "invalid-value"}
@@ -116,4 +117,4 @@ def page_schema(item: type[Schema]) -> type[Schema]:
     """The schema of one page of items: `items` and `next`."""
     name = item.__name__.removesuffix("Schema") + "Page"
     listed = {"items": fields.List(fields.Nested(item)), "next": fields.String(allow_none=True)}
-    return type(ApiSchema)(name, (ApiSchema,), listed)
+    return ApiSchema.from_dict(listed, name=name)

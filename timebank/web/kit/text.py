@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from flask import Flask
@@ -17,7 +18,7 @@ from timebank.web.kit.words import word
 
 def install(app: Flask) -> None:
     """Give templates their filters."""
-    for name, filter_ in {
+    filters: dict[str, Callable[..., str]] = {
         "at": at,
         "clock_time": clock_time,
         "hours": hours,
@@ -28,7 +29,8 @@ def install(app: Flask) -> None:
         "percent": percent,
         "region": region,
         "word": word,
-    }.items():
+    }
+    for name, filter_ in filters.items():
         app.add_template_filter(filter_, name)
 
 
@@ -61,24 +63,24 @@ def local_input(instant: datetime | None) -> str:
 
 def hours(minutes: int) -> str:
     """3.5 小时 / 3.5 h."""
-    return _("%(number)s h", number=hours_number(minutes))
+    return str(_("%(number)s h", number=hours_number(minutes)))
 
 
 def hours_number(minutes: int) -> str:
     """Minutes as hours: at most two decimals, none that are zero."""
     exact = minutes % MINUTES_PER_HOUR == 0
-    return format_decimal(minutes // MINUTES_PER_HOUR if exact else in_hours(minutes), "#,##0.##")
+    return str(format_decimal(minutes // MINUTES_PER_HOUR if exact else in_hours(minutes), "#,##0.##"))
 
 
 def number(value: int | None) -> str:
     """A whole number with separators; a dash for nothing."""
-    return "—" if value is None else format_decimal(value)
+    return "—" if value is None else str(format_decimal(value))
 
 
 def percent(basis_points: int | None) -> str:
     """Basis points as per cent, `no figure` where there is no denominator."""
     if basis_points is None:
-        return _("no figure")
+        return str(_("no figure"))
     return f"{format_decimal(basis_points / 100, '#,##0.##')} %"
 
 
