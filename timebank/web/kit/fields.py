@@ -116,5 +116,8 @@ class PageQuery(ApiSchema):
 def page_schema(item: type[Schema]) -> type[Schema]:
     """The schema of one page of items: `items` and `next`."""
     name = item.__name__.removesuffix("Schema") + "Page"
-    listed = {"items": fields.List(fields.Nested(item)), "next": fields.String(allow_none=True)}
+    listed: dict[str, fields.Field[Any]] = {
+        "items": fields.List(fields.Nested(item)),
+        "next": fields.String(allow_none=True),
+    }
     return ApiSchema.from_dict(listed, name=name)
