@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -38,6 +39,7 @@ def install(app: Flask) -> None:
     """Show refusals and failures in the skin that was asked for."""
     app.register_error_handler(errors.TimebankError, refused)
     app.register_error_handler(HTTPException, failed)
+    app.register_error_handler(ValidationError, lambda _error: refused(errors.Invalid()))
 
 
 def refused(error: errors.TimebankError) -> BaseResponse:

@@ -1,0 +1,38 @@
+// Fills the next list of regions as soon as one is chosen; without this file a button does it.
+const LEVELS = ["province", "city", "county", "township", "village"];
+
+async function childrenOf(address, code) {
+  const answer = await fetch(`${address}?parent=${encodeURIComponent(code)}`, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return (await answer.json()).items;
+}
+
+function fill(select, regions) {
+  select.length = 1;
+  for (const region of regions) select.add(new Option(region.name, region.code));
+}
+
+function install(box) {
+  const lists = new Map([...box.querySelectorAll("[data-level]")].map((part) => [part.dataset.level, part.querySelector("select")]));
+  const button = box.querySelector("[data-without-script]");
+  let asked = 0;
+
+  async function choose(level) {
+    const request = ++asked;
+    for (const below of LEVELS.slice(LEVELS.indexOf(level) + 1)) if (lists.has(below)) fill(lists.get(below), []);
+    const code = lists.get(level).value;
+    if (!code || level === "village") return;
+    try {
+      const regions = await childrenOf(box.dataset.regions, code);
+      const next = regions.length ? lists.get(regions[0].level) : undefined;
+      if (request === asked && next) fill(next, regions);
+    } catch {
+      button.hidden = false;
+    }
+  }
+
+  button.hidden = true;
+  for (const [level, select] of lists) select.addEventListener("change", () => choose(level));
+}
+
+document.querySelectorAll("[data-region-select]").forEach(install);

@@ -1,0 +1,1 @@
+"""Door of sign-in and sign-out."""

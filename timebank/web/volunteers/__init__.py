@@ -1,0 +1,1 @@
+"""Door of volunteers: registration, its status, the registry and the person page."""

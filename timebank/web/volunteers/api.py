@@ -1,0 +1,149 @@
+"""Volunteers as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from timebank.kernel.errors import NotFound, Unauthenticated
+from timebank.kernel.ids import Key
+from timebank.kernel.paging import Page
+from timebank.volunteers import queries, usecases
+from timebank.volunteers.queries import PersonCard, PersonRow
+from timebank.volunteers.rules import Status
+from timebank.web.kit.actor import current_actor
+from timebank.web.kit.blueprints import api_door
+from timebank.web.kit.fields import page_schema
+from timebank.web.kit.operation import act, act_once
+from timebank.web.volunteers.schemas import (
+    ClearSchema,
+    CorrectionSchema,
+    CreatedSchema,
+    ReasonSchema,
+    RegistrationSchema,
+    RegistryQuery,
+    SearchSchema,
+    UnmaskSchema,
+    VolunteerRowSchema,
+    VolunteerSchema,
+)
+
+api = api_door("volunteers", "Registration of volunteers and its review.")
+VolunteerPage = page_schema(VolunteerRowSchema)
+
+
+@api.post("/volunteers")
+@api.arguments(RegistrationSchema)
+@api.response(201, CreatedSchema)
+def register(given: dict[str, Any]) -> dict[str, Any]:
+    """Register oneself or, as a clerk, somebody at the service window."""
+    act(usecases.count_registration, address=request.remote_addr or "unknown")
+    return act_once(usecases.register, _created, **given)
+
+
+def _created(key: Key) -> dict[str, Any]:
+    return {"id": str(key), "status": Status.SUBMITTED.value}
+
+
+@api.get("/volunteers")
+@api.arguments(RegistryQuery, location="query")
+@api.response(200, VolunteerPage)
+def volunteers(given: dict[str, Any]) -> Page[PersonRow]:
+    """Volunteers who live in one's own regions."""
+    return queries.persons(current_actor(), **given)
+
+
+@api.post("/volunteers/search")
+@api.arguments(SearchSchema)
+@api.response(200, VolunteerPage)
+def search(given: dict[str, Any]) -> Page[PersonRow]:
+    """The same list, found by a number or a name, which must not stand in an address."""
+    return queries.persons(current_actor(), **given)
+
+
+@api.get("/volunteers/<key:volunteer>")
+@api.response(200, VolunteerSchema)
+def volunteer(volunteer: Key) -> PersonCard:
+    """One volunteer."""
+    return queries.person(current_actor(), volunteer)
+
+
+@api.get("/volunteers/me")
+@api.response(200, VolunteerSchema)
+def own_registration() -> PersonCard:
+    """One's own registration."""
+    actor = current_actor()
+    if actor.is_anonymous:
+        raise Unauthenticated()
+    if actor.volunteer is None:
+        raise NotFound()
+    return queries.person(actor, actor.volunteer)
+
+
+@api.patch("/volunteers/<key:volunteer>")
+@api.arguments(CorrectionSchema)
+@api.response(200, VolunteerSchema)
+def correct(given: dict[str, Any], volunteer: Key) -> PersonCard:
+    """Correct a returned or rejected registration and submit it again."""
+    act(usecases.resubmit, volunteer=volunteer, **given)
+    return queries.person(current_actor(), volunteer)
+
+
+@api.post("/volunteers/<key:volunteer>/approve")
+@api.response(200, VolunteerSchema)
+def approve(volunteer: Key) -> PersonCard:
+    """Make somebody a registered volunteer."""
+    act(usecases.approve, volunteer=volunteer)
+    return queries.person(current_actor(), volunteer)
+
+
+@api.post("/volunteers/<key:volunteer>/return")
+@api.arguments(ReasonSchema)
+@api.response(200, VolunteerSchema)
+def return_for_correction(given: dict[str, Any], volunteer: Key) -> PersonCard:
+    """Send a registration back for correction."""
+    act(usecases.return_for_correction, volunteer=volunteer, **given)
+    return queries.person(current_actor(), volunteer)
+
+
+@api.post("/volunteers/<key:volunteer>/reject")
+@api.arguments(ReasonSchema)
+@api.response(200, VolunteerSchema)
+def reject(given: dict[str, Any], volunteer: Key) -> PersonCard:
+    """Refuse a registration."""
+    act(usecases.reject, volunteer=volunteer, **given)
+    return queries.person(current_actor(), volunteer)
+
+
+@api.post("/volunteers/<key:volunteer>/suspend")
+@api.arguments(ReasonSchema)
+@api.response(200, VolunteerSchema)
+def suspend(given: dict[str, Any], volunteer: Key) -> PersonCard:
+    """Suspend a registered volunteer."""
+    act(usecases.suspend, volunteer=volunteer, **given)
+    return queries.person(current_actor(), volunteer)
+
+
+@api.post("/volunteers/<key:volunteer>/reinstate")
+@api.response(200, VolunteerSchema)
+def reinstate(volunteer: Key) -> PersonCard:
+    """End a suspension."""
+    act(usecases.reinstate, volunteer=volunteer)
+    return queries.person(current_actor(), volunteer)
+
+
+@api.post("/volunteers/<key:volunteer>/verify-party")
+@api.response(200, VolunteerSchema)
+def verify_party(volunteer: Key) -> PersonCard:
+    """Confirm membership of the Communist Party of China."""
+    act(usecases.verify_party_member, volunteer=volunteer)
+    return queries.person(current_actor(), volunteer)
+
+
+@api.post("/volunteers/<key:volunteer>/unmask")
+@api.arguments(UnmaskSchema)
+@api.response(200, ClearSchema)
+def unmask(given: dict[str, Any], volunteer: Key) -> dict[str, str]:
+    """See fields in clear, for a purpose that the person can read."""
+    return act(usecases.unmask, volunteer=volunteer, **given)
