@@ -1,0 +1,1 @@
+"""Door of projects, shifts and sign-ups: public, for organizers, for reviewers."""

@@ -1,0 +1,155 @@
+"""Projects as pages for everybody, and their review for officers."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response
+
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import Permission, require
+from timebank.projects import queries, usecases
+from timebank.projects.queries import ShiftCard
+from timebank.projects.rules import ShiftStatus
+from timebank.volunteers.queries import standing
+from timebank.volunteers.rules import Status
+from timebank.web.kit.actor import current_actor
+from timebank.web.kit.blueprints import pages_door
+from timebank.web.kit.fields import RegionCodeField
+from timebank.web.kit.forms import Errors, Values, submitted
+from timebank.web.kit.operation import act
+from timebank.web.kit.words import word
+from timebank.web.projects import organize
+from timebank.web.projects.places import filter_choices
+from timebank.web.projects.schemas import ReasonSchema
+
+pages = pages_door("projects")
+doors = [pages, organize.pages]
+
+
+@pages.get("/projects")
+def listing() -> str:
+    """Projects that recruit, the next one first."""
+    region = chosen_region()
+    found = queries.recruiting(region=region, limit=24, cursor=request.args.get("cursor"))
+    return render_template(
+        "projects/listing.html",
+        projects=found.items,
+        region=region,
+        choices=filter_choices(region),
+        next_url=_next_url("projects.listing", found.next, region=request.args.get("region")),
+    )
+
+
+@pages.get("/projects/<key:key>")
+def detail(key: Key) -> str:
+    """One project, and a place in its shifts."""
+    card = queries.project(current_actor(), key)
+    obstacle = own_obstacle()
+    offers = [(shift, offer(shift, obstacle)) for shift in card.shifts]
+    return render_template("projects/detail.html", project=card, offers=offers, obstacle=obstacle)
+
+
+@pages.post("/shifts/<key:shift>/sign-up")
+def sign_up(shift: Key) -> Response:
+    """Take a place."""
+    act(usecases.sign_up, shift=shift)
+    flash(_("You have a place. Please come in time; the gate opens before the start."), "success")
+    return redirect(url_for("projects.detail", key=_project_of(shift)))
+
+
+@pages.post("/shifts/<key:shift>/sign-ups/<key:sign_up>/cancel")
+def cancel_sign_up(shift: Key, sign_up: Key) -> Response:
+    """Give one's place back."""
+    act(usecases.cancel_sign_up, sign_up=sign_up)
+    flash(_("Your place is free for somebody else now. Thank you for saying so."), "success")
+    return redirect(url_for("projects.detail", key=_project_of(shift)))
+
+
+@pages.get("/office/projects")
+def reviews() -> str:
+    """Projects waiting for a decision in one's regions."""
+    found = queries.to_review(current_actor(), cursor=request.args.get("cursor"))
+    return render_template(
+        "projects/reviews.html",
+        projects=found.items,
+        next_url=_next_url("projects.reviews", found.next),
+    )
+
+
+@pages.get("/office/projects/<key:key>")
+def review(key: Key) -> str:
+    """One project under review."""
+    return _review(key, {}, {})
+
+
+@pages.post("/office/projects/<key:key>/approve")
+def approve(key: Key) -> Response:
+    """Let it recruit."""
+    act(usecases.approve_project, project=key)
+    flash(word("approve", "project_done"), "success")
+    return redirect(url_for("projects.reviews"))
+
+
+@pages.post("/office/projects/<key:key>/return")
+def return_project(key: Key) -> Response:
+    """Send it back with a reason."""
+
+    def done(given: Values) -> Response:
+        act(usecases.return_project, project=key, **given)
+        flash(word("return", "project_done"), "success")
+        return redirect(url_for("projects.reviews"))
+
+    return submitted(ReasonSchema(), done, lambda values, errors: _review(key, values, errors))
+
+
+def chosen_region() -> int | None:
+    """The region of the filter; an unreadable one counts as none."""
+    try:
+        code = RegionCodeField().deserialize(request.args.get("region") or None, partial=True)
+    except ValidationError:
+        return None
+    return code if isinstance(code, int) else None
+
+
+def own_obstacle() -> str | None:
+    """Why whoever looks cannot take any place: a word for the template, or None."""
+    actor = current_actor()
+    if actor.is_anonymous:
+        return "anonymous"
+    found = standing(actor.volunteer) if actor.volunteer else None
+    if found is None:
+        return "not-a-volunteer"
+    if found.status is Status.SUSPENDED:
+        return "volunteer-suspended"
+    return None if found.status is Status.REGISTERED else "volunteer-not-registered"
+
+
+def offer(shift: ShiftCard, obstacle: str | None) -> str:
+    """What a person can do with a shift: a word for the template."""
+    if shift.status is ShiftStatus.CANCELLED:
+        return "cancelled"
+    if shift.is_over or shift.status is ShiftStatus.CLOSED:
+        return "over"
+    if shift.is_own:
+        return "running" if shift.is_started else "own"
+    if not shift.is_recruiting:
+        return "closed"
+    if shift.left < 1:
+        return "full"
+    return obstacle or "open"
+
+
+def _review(key: Key, values: Values, errors: Errors) -> str:
+    card = queries.project(current_actor(), key)
+    require(current_actor(), Permission.PROJECT_REVIEW, region=card.region_code)
+    return render_template("projects/review.html", project=card, values=values, errors=errors)
+
+
+def _project_of(shift: Key) -> Key:
+    return queries.shift_card(current_actor(), shift).project
+
+
+def _next_url(endpoint: str, cursor: str | None, region: str | None = None) -> str | None:
+    return url_for(endpoint, cursor=cursor, region=region) if cursor else None
