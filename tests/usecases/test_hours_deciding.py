@@ -136,7 +136,7 @@ def test_some_may_be_confirmed_and_others_returned_and_refused(clock: FakeClock)
 def test_a_decision_against_needs_records_and_a_reason(clock: FakeClock, change: object) -> None:
     made = make.submitted(clock)
     (one,) = records(made)
-    for given in ({"records": [one.key], "reason": " "}, {"records": [], "reason": "有"}):
+    for given in ({"records": [one.key], "reason": " "}, {"records": [], "reason": "有理由"}):
         with pytest.raises(Invalid):
             perform(made.reviewer, change, **given)  # type: ignore[arg-type]
     assert [each.status for each in records(made)] == ["submitted"]

@@ -71,7 +71,9 @@ def test_an_empty_book_passes(cli: Command) -> None:
 
 ALTERATIONS = {
     "amount": "UPDATE transfers SET amount = amount + 600",
-    "accounts swapped": "UPDATE transfers SET debit_account_id = credit_account_id, credit_account_id = debit_account_id",
+    "accounts swapped": (
+        "UPDATE transfers SET debit_account_id = credit_account_id, credit_account_id = debit_account_id"
+    ),
     "key": "UPDATE transfers SET key = 'record:x'",
     "reason": "UPDATE transfers SET reason = 'reversal'",
     "day": "UPDATE transfers SET occurred_on = '2025-01-01'",

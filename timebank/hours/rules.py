@@ -53,7 +53,7 @@ class Outcome(StrEnum):
     OWN_RECORD = "own-record"
 
 
-LONGEST_REASON = 300
+SHORTEST_REASON, LONGEST_REASON = 2, 200
 
 EVIDENCE = (Method.VENUE_CODE, Method.PERSONAL_CODE, Method.ORGANIZER)
 """How check-ins and check-outs are made, the strongest evidence first."""
@@ -135,8 +135,8 @@ def record_of(booking_key: str) -> UUID | None:
 
 
 def checked_reason(reason: str) -> str:
-    """A reason without surrounding blanks. Raises Invalid `reason-needed` for none or a too long one."""
+    """A reason without surrounding blanks, 2 to 200 characters. Raises Invalid `reason-needed`."""
     told = reason.strip()
-    if not 0 < len(told) <= LONGEST_REASON:
+    if not SHORTEST_REASON <= len(told) <= LONGEST_REASON:
         raise Invalid("reason-needed", field="reason")
     return told

@@ -71,9 +71,11 @@ class Statement:
     """An account over a period of booking days, `start` and `end` included.
 
     `opening` is the balance before the first line shown, `closing` the balance at the end of the period;
-    where there are more lines, `next` is the cursor of the rest.
+    where there are more lines, `next` is the cursor of the rest. `account` is None for somebody who has no
+    such account yet.
     """
 
+    account: Key | None
     kind: str
     unit: str
     start: date
@@ -128,7 +130,7 @@ def statement(
     for found in _accounts_of(owner):
         if found.kind == kind:
             return _statement(found, start, end, limit, cursor)
-    return Statement(kind, UNIT_OF[kind], start, end, 0, [], 0)
+    return Statement(None, kind, UNIT_OF[kind], start, end, 0, [], 0)
 
 
 def earned(owner: Key, kind: AccountKind, start: date, end: date) -> int:
@@ -184,7 +186,7 @@ def _statement(found: Account, start: date, end: date, limit: int, cursor: str |
     lines = _lines(found.shard_code, opening, list(shown))
     page = page_of(lines, limit, _cursor(lines[limit - 1]) if len(lines) > limit else "")
     closing = _sum(each, each.c.posted_at < ends)
-    return Statement(found.kind, found.unit, start, end, opening, page.items, closing, page.next)
+    return Statement(found.key, found.kind, found.unit, start, end, opening, page.items, closing, page.next)
 
 
 def _lines(shard: int, opening: int, rows: list[Row[Any]]) -> list[StatementLine]:

@@ -1,0 +1,67 @@
+"""Words of hours, the ledger and stars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+SENTENCES: dict[str, LazyString] = {
+    "already-submitted": _l("These hours are submitted; only a reviewer can give them back."),
+    "check-out-missing": _l("First say when %(count)s people left who did not check out."),
+    "insufficient-balance": _l("There is not enough on this account."),
+    "none-ticked": _l("Choose at least one record."),
+    "not-reversible": _l("A reversal cannot be taken back itself."),
+    "not-submitted": _l("This record does not wait for a decision. Open the page again and look."),
+    "nothing-to-submit": _l("Nobody checked in, so there are no hours to submit."),
+    "own-record": _l("Somebody else must decide this: it is your own record."),
+    "period-reversed": _l("The period must not end before it begins."),
+    "shift-cancelled": _l("This shift was cancelled; it has no hours."),
+    "shift-not-closed": _l("Close the shift first."),
+    "shift-not-started": _l("This shift has not started yet."),
+}
+
+WORDS: dict[str, Mapping[str, LazyString]] = {
+    "account_kind": {
+        "service_time": _l("Service time"),
+        "time_credit": _l("Time credit"),
+        "love_points": _l("Love points"),
+        "service_time_source": _l("Source of service time"),
+        "time_credit_source": _l("Source of time credit"),
+        "clearing": _l("Clearing account"),
+    },
+    "attention": {
+        "no_check_out": _l("No check-out"),
+        "long_day": _l("More than 8 hours that day"),
+        "short_visit": _l("Very short visit"),
+        "entered_by_organizer": _l("Time set by the organizer"),
+    },
+    "entry_mode": {
+        "venue_code": _l("Scanned at the venue"),
+        "personal_code": _l("Personal code"),
+        "organizer": _l("By the organizer"),
+    },
+    "record_pending": {
+        "to_submit": _l("Waits for the organizer to submit it"),
+        "submitted": _l("Waits for confirmation by somebody else"),
+        "returned": _l("Went back to the organizer"),
+    },
+    "record_status": {
+        "to_submit": _l("To submit"),
+        "submitted": _l("Under review"),
+        "returned": _l("Returned"),
+        "not_recognised": _l("Not recognised"),
+        "confirmed": _l("Confirmed"),
+    },
+    "sheet_status": {
+        "not_closed": _l("Not closed yet"),
+        "to_submit": _l("To submit"),
+        "submitted": _l("Under review"),
+        "settled": _l("Settled"),
+    },
+    "transfer_reason": {
+        "service_record": _l("Service record"),
+        "reversal": _l("Reversal"),
+    },
+}

@@ -1,0 +1,1 @@
+"""Door of a volunteer's own pages."""
