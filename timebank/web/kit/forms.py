@@ -36,7 +36,8 @@ def submitted(schema: Schema, done: Callable[[Values], Response], again: Page) -
 def form_values(schema: Schema) -> Values:
     """The submitted values of the schema's fields; blanks count as not given, lists are lists."""
     found: Values = {}
-    for name, field in schema.load_fields.items():
+    for attribute, field in schema.load_fields.items():
+        name = field.data_key or attribute
         texts = [text for text in request.form.getlist(name) if text.strip()]
         if isinstance(field, fields.List):
             found[name] = texts
