@@ -1,0 +1,239 @@
+"""The place: two counties of a city with three communities each, three organisations and their projects."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from timebank.organizations.rules import credit_check_sign
+from timebank.projects.rules import Facts
+from timebank.regions.queries import RegionCard, children, region
+
+CITY_DIGITS = 100_000_000
+COMMITTEE = re.compile(r"(居民委员会|居委会|村民委员会|委会)$")
+FIGURE_SOURCE = "演示数据"
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """The part of a county in which the story plays: two urban communities and a village."""
+
+    county: RegionCard
+    first: RegionCard
+    second: RegionCard
+    village: RegionCard
+
+    @property
+    def communities(self) -> tuple[RegionCard, ...]:
+        return self.first, self.second, self.village
+
+
+@dataclass(frozen=True)
+class Town:
+    """Where the story plays."""
+
+    city: RegionCard
+    north: Quarter
+    south: Quarter
+
+
+@dataclass(frozen=True)
+class Team:
+    """An organisation before it is registered."""
+
+    name: str
+    kind: str
+    region: int
+    credit_code: str | None = None
+    filing_no: str | None = None
+
+
+def find_town(city: int) -> Town | None:
+    """The first two counties of the city (its four-digit code) that have room for the story."""
+    card = region(city * CITY_DIGITS)
+    quarters = (_quarter(county) for county in children(city * CITY_DIGITS))
+    found = [quarter for quarter in quarters if quarter]
+    return Town(card, found[0], found[1]) if card and len(found) > 1 else None
+
+
+def _quarter(county: RegionCard) -> Quarter | None:
+    for township in children(county.code):
+        inside = children(township.code)
+        urban = [each for each in inside if each.setting == "urban"]
+        rural = [each for each in inside if each.setting == "rural"]
+        if len(urban) > 1 and rural:
+            return Quarter(county, urban[0], urban[1], rural[0])
+    return None
+
+
+def short(community: RegionCard) -> str:
+    """A community as people call it: 篦子街社区, 新都村."""
+    return COMMITTEE.sub("", community.name)
+
+
+def homes(town: Town) -> list[tuple[int, int, int]]:
+    """Communities, how many of the volunteers live there, how many of them are party members."""
+    north, south = town.north, town.south
+    return [
+        (north.first.code, 19, 6),
+        (north.second.code, 16, 11),
+        (north.village.code, 9, 2),
+        (south.first.code, 9, 3),
+        (south.second.code, 6, 0),
+        (south.village.code, 13, 2),
+    ]
+
+
+def figures(town: Town) -> list[dict[str, str]]:
+    """Illustrative figures; one community has none on purpose."""
+    north, south = town.north, town.south
+    rows = [
+        (north.county, None, 1530),
+        (south.county, None, 420),
+        (north.first, 4812, 36),
+        (north.second, 3265, 12),
+        (north.village, 412, 9),
+        (south.first, 5120, 41),
+        (south.village, 86, 5),
+    ]
+    return [
+        {
+            "code": f"{card.code:012d}",
+            "residents": "" if residents is None else str(residents),
+            "party_members": str(members),
+        }
+        for card, residents, members in rows
+    ]
+
+
+def teams(town: Town) -> tuple[Team, Team, Team]:
+    """A registered organisation of the county, a residents' committee, a filed team."""
+    north, south = town.north, town.south
+    code = "51990101MJY000001"
+    code += credit_check_sign(code)
+    filing_no = f"{south.county.name}备〔2025〕018号"
+    return (
+        Team(f"{north.county.name}暖城志愿服务协会", "organization", north.first.code, credit_code=code),
+        Team(f"{short(north.second)}居民委员会", "committee", north.second.code),
+        Team(f"{short(south.first)}邻里互助队", "team", south.first.code, filing_no=filing_no),
+    )
+
+
+def guidance(town: Town) -> Facts:
+    """The long-running project in which a few people give most of their time."""
+    return Facts(
+        name="文明引导与便民服务岗",
+        region_code=town.north.first.code,
+        place=f"{short(town.north.first)}便民服务站",
+        content="在服务站和路口引导行人，帮助老人取号、填表、使用手机，劝导不文明行为。",
+        categories=["civility_guidance", "neighbour_help"],
+        recipients=["resident"],
+        risk="全天在路边值守，注意过往车辆，高温和雨天轮换休息。",
+        safeguards=["insurance", "water", "meal"],
+        leader_name="周敏",
+        earns_credit=True,
+    )
+
+
+def meals(town: Town) -> Facts:
+    return Facts(
+        name="周六为独居老人送餐",
+        region_code=town.north.second.code,
+        place=f"{short(town.north.second)}老年食堂",
+        content="两人一组，把午餐送到独居和行动不便的老人家中，陪老人说说话，看看有没有需要帮忙的事。",
+        categories=["elder_help", "elder_care"],
+        recipients=["living_alone", "empty_nest", "disabled_elder"],
+        risk="上下楼注意台阶，电动车慢行；遇老人身体不适先拨打120，再联系负责人。",
+        safeguards=["insurance", "transport", "training"],
+        leader_name="何丽",
+        earns_credit=True,
+    )
+
+
+def rivers(town: Town) -> Facts:
+    return Facts(
+        name="河道清洁日",
+        region_code=town.south.first.code,
+        place=f"{short(town.south.first)}河边步道",
+        content="清理河岸垃圾，登记排污口，向居民宣传不往河里倒垃圾。",
+        categories=["environment"],
+        recipients=["resident"],
+        risk="岸边湿滑，不下水；戴手套，使用夹子，不徒手捡拾玻璃和针头。",
+        safeguards=["insurance", "clothing", "water", "protection"],
+        leader_name="彭勇",
+        earns_credit=False,
+    )
+
+
+def lessons(town: Town) -> Facts:
+    return Facts(
+        name="周末课堂：陪伴留守儿童",
+        region_code=town.south.village.code,
+        place=f"{short(town.south.village)}文化活动室",
+        content="辅导作业，读书讲故事，和孩子们一起做手工。志愿者须两人以上同时在场。",
+        categories=["schooling", "culture_sports"],
+        recipients=["left_behind_child"],
+        risk="不单独带孩子离开活动室；发现孩子受伤或情绪异常，立即告诉负责人。",
+        safeguards=["insurance", "training"],
+        leader_name="彭勇",
+        earns_credit=True,
+    )
+
+
+def clinic(town: Town) -> Facts:
+    return Facts(
+        name="社区义诊与健康咨询",
+        region_code=town.north.first.code,
+        place=f"{short(town.north.first)}党群服务中心广场",
+        content="量血压、测血糖，解答用药和慢病管理的问题，为行动不便的居民登记上门服务。",
+        categories=["health_care"],
+        recipients=["resident", "empty_nest"],
+        risk="采血由持证医护人员操作，志愿者负责引导和登记，注意保护居民隐私。",
+        safeguards=["insurance", "training", "protection"],
+        leader_name="周敏",
+        earns_credit=True,
+    )
+
+
+def help_desk(town: Town) -> Facts:
+    return Facts(
+        name="便民服务台",
+        region_code=town.north.second.code,
+        place=f"{short(town.north.second)}一楼大厅",
+        content="教老人用手机挂号、缴费、视频通话，帮助填写各类申请表。",
+        categories=["neighbour_help", "elder_help"],
+        recipients=["resident", "empty_nest"],
+        risk="不代老人保管证件和密码，不代为转账。",
+        safeguards=["insurance", "water"],
+        leader_name="何丽",
+        earns_credit=True,
+    )
+
+
+def unfinished(town: Town) -> tuple[Facts, Facts, Facts]:
+    """Projects that wait for review, were returned, are still being written."""
+    base = clinic(town)
+    return (
+        {
+            **base,
+            "name": "反诈宣传进楼栋",
+            "content": "入户发放反诈手册，帮助老人设置来电提醒，讲解常见骗局。",
+            "categories": ["public_security"],
+            "risk": "两人同行入户，不进入无人应答的住户。",
+        },
+        {
+            **base,
+            "name": "夜间巡逻护学",
+            "content": "晚自习放学时段在校门口和路口维持秩序。",
+            "categories": ["public_security", "traffic_safety"],
+            "risk": "夜间道路值守。",
+        },
+        {
+            **base,
+            "name": "旧衣物整理与捐赠",
+            "content": "收集、分拣、消毒居民捐赠的衣物，转交有需要的家庭。",
+            "categories": ["poverty_help"],
+            "recipients": ["subsistence", "extreme_hardship"],
+            "risk": "搬运时注意腰部，佩戴口罩和手套。",
+        },
+    )
