@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 
 from timebank.kernel.db import session
+from timebank.kernel.errors import Invalid
+from timebank.kernel.paging import Page, page_of, read_cursor, write_cursor
 from timebank.kernel.region_code import ancestors
 from timebank.regions.models import Region, RegionFigure
 
@@ -27,6 +29,16 @@ class RegionCard:
 class FigureCard:
     """A published number about a region, the year it describes and where it was published."""
 
+    value: int
+    year: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFigure:
+    """A figure with what it counts."""
+
+    kind: str
     value: int
     year: int
     source: str
@@ -73,6 +85,29 @@ def figure(code: int, kind: str, year: int) -> FigureCard | None:
         .first()
     )
     return FigureCard(*row) if row else None
+
+
+def figures(code: int) -> list[PublishedFigure]:
+    """Everything published about a region, the latest year first."""
+    rows = session().execute(
+        select(RegionFigure.kind, RegionFigure.value, RegionFigure.year, RegionFigure.source)
+        .where(RegionFigure.region_code == code)
+        .order_by(RegionFigure.year.desc(), RegionFigure.kind)
+    )
+    return [PublishedFigure(*row) for row in rows]
+
+
+def children_page(parent: int | None, *, limit: int, cursor: str | None = None) -> Page[RegionCard]:
+    """The regions directly inside another (of None the provinces), page by page.
+
+    Raises Invalid for a cursor that this service did not make.
+    """
+    inside = Region.parent_code.is_(None) if parent is None else Region.parent_code == parent
+    after = read_cursor(cursor)[0] if cursor else 0
+    if not isinstance(after, int):
+        raise Invalid("invalid-cursor", field="cursor")
+    found = _cards(_columns().where(inside, Region.code > after).order_by(Region.code).limit(limit + 1))
+    return page_of(found, limit, write_cursor(found[min(limit, len(found)) - 1].code) if found else "")
 
 
 def _columns() -> Select[int, str, str, int | None, str | None]:
