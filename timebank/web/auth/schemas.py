@@ -19,7 +19,7 @@ class SignInSchema(PhoneSchema):
     password = fields.String(load_default=None, validate=validate.Length(max=128))
     code = Text(1, 20, load_default=None)
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
     def _one_of_both(self, data: dict[str, object], **_given: object) -> None:
         if not (data.get("password") or data.get("code")):
             raise ValidationError("required", "password")

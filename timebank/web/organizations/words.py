@@ -22,5 +22,5 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "event_host": _l("Host of public-benefit events"),
         "public_body": _l("Public-service body"),
     },
-    "organization_status": {"active": _l("Active"), "closed": _l("Closed")},
+    "organization_status": {"active": _l("Active"), "closed": _l("No longer active")},
 }
