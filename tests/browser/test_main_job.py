@@ -1,0 +1,191 @@
+"""The main job as four people walk it: a volunteer's phone, an organizer, a community worker, the authority."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support import leshan, make_people
+from tests.support.clock import FakeClock
+from tests.support.leshan import PERSON, PROJECT
+from tests.support.qr import decoded
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.support.service import Served
+
+pytestmark = [pytest.mark.browser]
+
+
+class Person:
+    """Somebody at a browser. What they press is named as it stands on the page, in English."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+
+    def opens(self, path: str) -> None:
+        """Open a page; it must answer well."""
+        answer = self.page.goto(self.address + path)
+        assert answer is not None
+        assert answer.ok, (path, answer.status)
+
+    def signs_in(self, phone: str) -> None:
+        """Sign in with phone and password."""
+        self.opens("/sign-in")
+        self.signs_in_here(phone)
+
+    def signs_in_here(self, phone: str) -> None:
+        """The same on the page that asks for it."""
+        self.page.fill("[name=phone]", phone)
+        self.page.fill("[name=password]", make_people.PASSWORD)
+        self.presses("Sign in", within="main")
+
+    def presses(self, label: str, within: str = "body") -> None:
+        """Press a button or follow a link, and wait for the next page."""
+        scope = self.page.locator(within)
+        named = re.compile(f"^{re.escape(label)}$")
+        target = scope.get_by_role("button", name=named).or_(scope.get_by_role("link", name=named)).first
+        with self.page.expect_navigation():
+            target.click()
+
+    def confirms(self) -> None:
+        """Say yes in the dialog that asks once more."""
+        with self.page.expect_navigation():
+            self.page.locator("#confirm-dialog").get_by_role("button", name="Continue").click()
+
+    def fills(self, **values: str) -> None:
+        """Fill fields by their names."""
+        for name, value in values.items():
+            self.page.fill(f"[name={name}]", value)
+
+    def ticks(self, name: str, *values: str) -> None:
+        """Tick boxes."""
+        for value in values:
+            self.page.check(f"[name={name}][value={value}]")
+
+    def chooses(self, name: str, value: str) -> None:
+        """Choose from a list, waiting until it offers the value."""
+        self.page.locator(f"select[name={name}] option[value='{value}']").wait_for(state="attached")
+        self.page.select_option(f"select[name={name}]", value)
+
+    def sees(self, text: str) -> None:
+        """The text stands on the page."""
+        self.page.get_by_text(text).first.wait_for()
+
+
+def registers(volunteer: Person) -> None:
+    volunteer.opens("/register")
+    volunteer.fills(
+        name=PERSON["name"],
+        document_number=PERSON["document_number"],
+        phone=PERSON["phone"],
+        password=PERSON["password"],
+    )
+    volunteer.chooses("political_status", PERSON["political_status"])
+    for name, code in (
+        ("county", leshan.COUNTY),
+        ("township", leshan.TOWNSHIP),
+        ("region_code", leshan.COMMUNITY),
+    ):
+        volunteer.chooses(name, str(code))
+    volunteer.ticks("skills", "first_aid")
+    volunteer.ticks("categories", "elder_care")
+    volunteer.presses("Register", within="main form")
+    volunteer.sees("Your consent")
+    assert volunteer.page.locator(".error-summary").count() == 1, "without consents it is refused"
+    volunteer.page.fill("[name=password]", PERSON["password"])
+    volunteer.ticks("consents", "privacy", "sensitive")
+    volunteer.presses("Register", within="main form")
+
+
+def is_approved(clerk: Person, authority: Person) -> None:
+    clerk.opens("/office/volunteers?status=submitted")
+    clerk.presses(PERSON["name"])
+    path = urlsplit(clerk.page.url).path
+    clerk.presses("Approve")
+    authority.opens(path)
+    authority.presses("Verify party membership")
+
+
+def posts_a_project(organizer: Person) -> None:
+    organizer.opens("/organize/projects/new")
+    organizer.chooses("region_code", str(leshan.COMMUNITY))
+    organizer.fills(**PROJECT)
+    organizer.ticks("categories", "elder_care")
+    organizer.ticks("recipients", "empty_nest")
+    organizer.ticks("safeguards", "insurance", "meal")
+    organizer.presses("Save", within="main form")
+    organizer.presses("Add a shift")
+    organizer.fills(title="下午班", occurs_on="2026-11-21", starts_at="14:00", ends_at="17:00", capacity="1")
+    organizer.presses("Add the shift")
+    organizer.presses("Hand in for review")
+
+
+def is_reviewed(clerk: Person) -> None:
+    clerk.opens("/office/projects")
+    clerk.presses(PROJECT["name"])
+    clerk.presses("Approve")
+
+
+def passes_the_gate(volunteer: Person, organizer: Person, label: str) -> None:
+    """The phone opens what an independent decoder reads from the projected screen."""
+    url = decoded(organizer.page.screenshot())
+    volunteer.opens(urlsplit(url).path)
+    volunteer.presses(label)
+    assert volunteer.page.locator("[data-verdict=accepted]").count() == 1, volunteer.page.inner_text("body")
+
+
+def test_the_main_job(live: Served, visitor: Callable[..., Page], clock: FakeClock) -> None:
+    app = live.app
+    assert app is not None
+    cast = leshan.prepare(app)
+    volunteer, organizer, clerk, authority = (
+        Person(visitor(width=width, locale="en"), live.address) for width in (360, 1280, 1280, 1280)
+    )
+    for person, phone in ((organizer, cast.organizer), (clerk, cast.clerk), (authority, cast.authority)):
+        person.signs_in(phone)
+
+    registers(volunteer)
+    is_approved(clerk, authority)
+    posts_a_project(organizer)
+    is_reviewed(clerk)
+
+    volunteer.opens("/projects")
+    volunteer.presses(PROJECT["name"])
+    volunteer.presses("Sign up for 下午班")
+
+    clock.set(leshan.CHECK_IN)
+    organizer.opens("/organize")
+    organizer.presses(PROJECT["name"])
+    organizer.presses("Gate", within="main table")
+    organizer.presses("Show the code")
+    screen = urlsplit(organizer.page.url).path
+    passes_the_gate(volunteer, organizer, "Check in")
+    clock.set(leshan.CHECK_OUT)
+    organizer.opens(screen)
+    passes_the_gate(volunteer, organizer, "Check out")
+
+    clock.set(leshan.AFTERWARDS)
+    organizer.presses("Back to the desk")
+    organizer.presses("Close and check hours")
+    organizer.page.get_by_role("button", name="Close the shift").click()
+    organizer.confirms()
+    organizer.presses("Submit the hours of 1 people")
+    clerk.opens("/office/hours")
+    clerk.presses(PROJECT["name"])
+    clerk.presses("Confirm the ticked records")
+
+    volunteer.opens("/my")
+    volunteer.sees("97.5 h more to star 1")
+    leshan.compute(app)
+    authority.opens(f"/office/statistics?region={leshan.COUNTY}")
+    authority.sees("814,597")
+    assert leshan.booked(app) == leshan.BOOKED
+    assert leshan.standing(app) == leshan.STANDING
+    leshan.verify(app)
