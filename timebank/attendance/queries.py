@@ -100,6 +100,7 @@ class Moment:
     place: str
     starts_at: datetime
     ends_at: datetime
+    opens_at: datetime
     closes_at: datetime
     in_at: datetime | None
     out_at: datetime | None
@@ -289,6 +290,7 @@ def _moment(gate: ShiftGate, visit: VisitCard | None) -> Moment:
         place=gate.place,
         starts_at=gate.starts_at,
         ends_at=gate.ends_at,
+        opens_at=gate.opens_at,
         closes_at=gate.closes_at,
         in_at=visit.in_at if visit else None,
         out_at=visit.out_at if visit else None,

@@ -16,6 +16,7 @@ from timebank.attendance.rules.codes import (
     valid_until,
 )
 from timebank.attendance.rules.verdicts import (
+    LONGEST_REASON,
     REFUSALS,
     Direction,
     Judgement,
@@ -30,6 +31,7 @@ from timebank.attendance.rules.verdicts import (
 __all__ = [
     "CODE_LENGTH",
     "GRACE_STEPS",
+    "LONGEST_REASON",
     "REFUSALS",
     "SEALED_LIFE",
     "STEP_SECONDS",

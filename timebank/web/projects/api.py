@@ -15,14 +15,14 @@ from timebank.web.kit.blueprints import api_door
 from timebank.web.kit.fields import PageQuery, page_schema
 from timebank.web.kit.operation import act, act_once
 from timebank.web.projects.schemas import (
-    CreatedSchema,
     FactsSchema,
     NewProjectSchema,
     NewShiftSchema,
+    ProjectCreatedSchema,
+    ProjectReasonSchema,
     ProjectRowSchema,
     ProjectSchema,
     ProjectsQuery,
-    ReasonSchema,
     RegionQuery,
     ShiftSchema,
     SignUpSchema,
@@ -40,7 +40,7 @@ def _created(status: str) -> Callable[[Key], dict[str, Any]]:
 
 @api.post("/projects")
 @api.arguments(NewProjectSchema)
-@api.response(201, CreatedSchema)
+@api.response(201, ProjectCreatedSchema)
 def create(given: dict[str, Any]) -> dict[str, Any]:
     """Write a new project as a draft."""
     return act_once(usecases.create_project, _created(ProjectStatus.DRAFT), **given)
@@ -92,7 +92,7 @@ def approve(project: Key) -> ProjectCard:
 
 
 @api.post("/projects/<key:project>/return")
-@api.arguments(ReasonSchema)
+@api.arguments(ProjectReasonSchema)
 @api.response(200, ProjectSchema)
 def return_project(given: dict[str, Any], project: Key) -> ProjectCard:
     """Send a project back with the reason."""
@@ -101,7 +101,7 @@ def return_project(given: dict[str, Any], project: Key) -> ProjectCard:
 
 
 @api.post("/projects/<key:project>/cancel")
-@api.arguments(ReasonSchema)
+@api.arguments(ProjectReasonSchema)
 @api.response(200, ProjectSchema)
 def cancel(given: dict[str, Any], project: Key) -> ProjectCard:
     """Cancel a project and the shifts that lie ahead."""
@@ -111,7 +111,7 @@ def cancel(given: dict[str, Any], project: Key) -> ProjectCard:
 
 @api.post("/projects/<key:project>/shifts")
 @api.arguments(NewShiftSchema)
-@api.response(201, CreatedSchema)
+@api.response(201, ProjectCreatedSchema)
 def add_shift(given: dict[str, Any], project: Key) -> dict[str, Any]:
     """Add a shift; it begins and ends on one local date."""
     return act_once(usecases.add_shift, _created(ShiftStatus.OPEN), project=project, **given)
@@ -133,7 +133,7 @@ def shift(shift: Key) -> ShiftCard:
 
 
 @api.post("/shifts/<key:shift>/sign-ups")
-@api.response(201, CreatedSchema)
+@api.response(201, ProjectCreatedSchema)
 def sign_up(shift: Key) -> dict[str, Any]:
     """Take a place for oneself."""
     return act_once(usecases.sign_up, _created(SignUpStatus.ACCEPTED), shift=shift)

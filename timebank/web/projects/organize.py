@@ -22,7 +22,7 @@ from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import choices, word
 from timebank.web.projects.places import COUNTY, county_choices, place_choices
-from timebank.web.projects.schemas import FactsSchema, NewProjectSchema, ReasonSchema, ShiftFormSchema
+from timebank.web.projects.schemas import FactsSchema, NewProjectSchema, ProjectReasonSchema, ShiftFormSchema
 
 pages = pages_door("organize")
 
@@ -109,7 +109,7 @@ def cancel(key: Key) -> Response:
     def again(values: Values, errors: Errors) -> str:
         return render_template("organize/cancel.html", project=card, values=values, errors=errors)
 
-    return submitted(ReasonSchema(), done, again)
+    return submitted(ProjectReasonSchema(), done, again)
 
 
 @pages.get("/organize/projects/<key:key>/shifts/new")

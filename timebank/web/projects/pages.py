@@ -22,7 +22,7 @@ from timebank.web.kit.operation import act
 from timebank.web.kit.words import word
 from timebank.web.projects import organize
 from timebank.web.projects.places import filter_choices
-from timebank.web.projects.schemas import ReasonSchema
+from timebank.web.projects.schemas import ProjectReasonSchema
 
 pages = pages_door("projects")
 doors = [pages, organize.pages]
@@ -101,7 +101,7 @@ def return_project(key: Key) -> Response:
         flash(word("return", "project_done"), "success")
         return redirect(url_for("projects.reviews"))
 
-    return submitted(ReasonSchema(), done, lambda values, errors: _review(key, values, errors))
+    return submitted(ProjectReasonSchema(), done, lambda values, errors: _review(key, values, errors))
 
 
 def chosen_region() -> int | None:

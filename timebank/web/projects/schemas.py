@@ -12,7 +12,7 @@ from timebank.projects.rules import LONGEST_REASON, LONGEST_TITLE, TEXTS
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
 
-CODES = validate.Length(max=40)
+CODES = (validate.Length(min=1, error="required"), validate.Length(max=40))
 SCOPES = ("recruiting", "organized", "to_review")
 
 
@@ -45,7 +45,7 @@ class NewProjectSchema(FactsSchema):
     organization = KeyField(required=True)
 
 
-class ReasonSchema(ApiSchema):
+class ProjectReasonSchema(ApiSchema):
     """Why; the organizer reads it."""
 
     reason = Text(1, LONGEST_REASON, required=True)
@@ -83,7 +83,7 @@ class ShiftFormSchema(ShiftNumbersSchema):
         return data
 
 
-class CreatedSchema(ApiSchema):
+class ProjectCreatedSchema(ApiSchema):
     """What was made, and in which state it is."""
 
     id = fields.String(required=True)

@@ -1,0 +1,1 @@
+"""Door of the gate: the phone, the desk and the screen."""

@@ -1,0 +1,73 @@
+"""What the phone says about a scan: a word, a name, some lines, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from timebank.attendance import queries
+from timebank.attendance.queries import Moment
+from timebank.attendance.rules import Direction, Verdict
+from timebank.attendance.usecases import ScanResult
+from timebank.kernel.policy import Actor
+from timebank.web.gate.words import headline
+from timebank.web.kit.text import clock_time
+from timebank.web.kit.words import word
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A verdict as the full screen shows it."""
+
+    state: str
+    word: str
+    name: str
+    lines: list[str]
+    next: str
+
+
+def answer(actor: Actor, result: ScanResult) -> Answer:
+    """The answer to a person's own scan."""
+    moment = queries.moment(actor, result.shift, result.visit) if result.shift else None
+    lines = [f"{moment.project_name} · {moment.title}"] if moment else []
+    if moment:
+        lines += _times(actor, result, moment)
+    return Answer(result.verdict, headline(result), actor.name, lines, _next(result, moment))
+
+
+def refusal(fault: str) -> Answer:
+    """The answer to a code that cannot be used, before anybody pressed anything."""
+    return Answer(Verdict.REFUSED, word(fault, "refusal"), "", [], word(fault, "refusal_advice"))
+
+
+def _times(actor: Actor, result: ScanResult, moment: Moment) -> list[str]:
+    """Since when somebody is inside or gone; when the gate opens; or where else they still are."""
+    if result.code in ("overlaps-other", "wrong-session"):
+        return _elsewhere(actor)
+    if result.code == "too-early":
+        return [_("The gate opens at %(time)s", time=clock_time(moment.opens_at))]
+    if moment.in_at and moment.out_at:
+        return [_("%(start)s to %(end)s", start=clock_time(moment.in_at), end=clock_time(moment.out_at))]
+    if moment.in_at:
+        return [_("Inside since %(time)s", time=clock_time(moment.in_at))]
+    return []
+
+
+def _elsewhere(actor: Actor) -> list[str]:
+    visit = queries.my_open_visit(actor)
+    moment = queries.moment(actor, visit.shift, visit.visit) if visit else None
+    if moment is None:
+        return []
+    where = f"{moment.project_name} · {moment.title}"
+    return [_("Checked in at %(where)s since %(time)s", where=where, time=clock_time(moment.in_at))]
+
+
+def _next(result: ScanResult, moment: Moment | None) -> str:
+    if result.code is not None:
+        return word(result.code, "refusal_advice")
+    if result.direction is Direction.OUT:
+        return str(_("Thank you! The organizer confirms the hours; then they count in your account."))
+    until = clock_time(moment.closes_at) if moment else ""
+    told = _("To leave, scan the code on the screen again and press “Check out” before %(time)s.", time=until)
+    return str(told)

@@ -1,0 +1,125 @@
+"""What the door of the gate takes and gives."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from timebank.attendance.rules import LONGEST_REASON, Direction
+from timebank.attendance.usecases import LARGEST_BATCH
+from timebank.web.gate.words import told
+from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, Text
+
+LONGEST_CODE = 300
+LONGEST_CLIENT_ID = 64
+
+
+def _client_id() -> Text:
+    told = {"description": "made by the client; the same id is the same attempt and gets the same answer"}
+    return Text(1, LONGEST_CLIENT_ID, required=True, metadata=told)
+
+
+class CheckInSchema(ApiSchema):
+    """A venue code scanned by the person; the direction is always said."""
+
+    code = Text(1, LONGEST_CODE, required=True)
+    direction = fields.Enum(Direction, by_value=True, required=True)
+    client_id = _client_id()
+    shift = KeyField(load_default=None, metadata={"description": "refuse codes of any other shift"})
+    device = Text(1, 200, load_default=None, metadata={"description": "kept as a digest only"})
+
+
+class TapSchema(ApiSchema):
+    """The one button on the phone."""
+
+    direction = fields.Enum(Direction, by_value=True, required=True)
+    client_id = _client_id()
+
+
+class EntrySchema(TapSchema):
+    """A personal code entered at the desk."""
+
+    personal_code = Text(1, 40, required=True)
+
+
+class SearchSchema(ApiSchema):
+    """Whom to look for; not in the address, because it is a name."""
+
+    text = Text(2, 40, load_default="")
+
+
+class OutTimeSchema(ApiSchema):
+    """When somebody left who forgot to check out, on the shift's own date."""
+
+    out_at = fields.Time(required=True)
+    reason = Text(1, LONGEST_REASON, required=True)
+
+
+class ScanSchema(ApiSchema):
+    """One scan of a personal code."""
+
+    client_id = _client_id()
+    code = Text(1, LONGEST_CODE, required=True)
+    direction = fields.Enum(Direction, by_value=True, required=True)
+    scanned_at = InstantField(load_default=None, metadata={"description": "by the device's clock"})
+
+
+class ScansSchema(ApiSchema):
+    """A batch of scans, judged in this order when they arrive."""
+
+    scans = fields.List(fields.Nested(ScanSchema), required=True, validate=validate.Length(1, LARGEST_BATCH))
+
+
+class ScanResultSchema(ApiSchema):
+    """The answer to one scan; a refusal is an answer too."""
+
+    client_id = fields.String(required=True)
+    verdict = fields.String(required=True)
+    code = fields.String(allow_none=True, metadata={"description": "why it was not simply accepted"})
+    direction = fields.String(required=True)
+    shift = KeyField(allow_none=True)
+    volunteer = KeyField(allow_none=True)
+    visit = KeyField(allow_none=True)
+    at = InstantField(required=True)
+    message = fields.Function(told)
+
+
+class ScanResultsSchema(ApiSchema):
+    """One answer for each scan, in the same order."""
+
+    results = fields.List(fields.Nested(ScanResultSchema), required=True)
+
+
+class VenueCodeSchema(ApiSchema):
+    """The rotating code at this moment."""
+
+    code = fields.String(required=True)
+    url = fields.String(required=True)
+    shown_until = InstantField(required=True)
+    valid_until = InstantField(required=True)
+
+
+class CountsSchema(ApiSchema):
+    """The gate in numbers."""
+
+    expected = fields.Integer(required=True)
+    inside = fields.Integer(required=True)
+    gone = fields.Integer(required=True)
+    refused = fields.Integer(required=True)
+
+
+class RosterRowSchema(ApiSchema):
+    """One person of a shift."""
+
+    volunteer = KeyField(required=True)
+    name = fields.String(required=True)
+    volunteer_no = fields.String(required=True)
+    presence = fields.String(required=True)
+    in_at = InstantField(allow_none=True)
+    out_at = InstantField(allow_none=True)
+
+
+class RosterSchema(ApiSchema):
+    """Who is expected at a shift, and where they are."""
+
+    counts = fields.Nested(CountsSchema, required=True)
+    people = fields.List(fields.Nested(RosterRowSchema), attribute="rows", required=True)

@@ -1,0 +1,94 @@
+"""Words of the gate: every verdict has its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from timebank.attendance.rules import Direction, Verdict
+from timebank.attendance.usecases import ScanResult
+from timebank.web.kit.words import word
+
+SENTENCES: dict[str, LazyString] = {
+    "batch-size": _l("Send 1 to %(most)s scans at once."),
+    "not-inside": _l("This person is not inside."),
+    "out-time-outside": _l("The time must lie between check-in and now."),
+    "shift-not-started": _l("The shift has not begun yet."),
+}
+
+REFUSAL: dict[str, LazyString] = {
+    "already-in": _l("You are checked in already"),
+    "already-out": _l("You have checked out already"),
+    "cancelled": _l("This shift is cancelled"),
+    "expired-code": _l("This code has run out"),
+    "not-approved": _l("Not approved yet"),
+    "not-in": _l("You are not checked in"),
+    "not-registered": _l("You have no place in this shift"),
+    "overlaps-other": _l("You are still checked in elsewhere"),
+    "replayed-code": _l("This code was used already"),
+    "suspended": _l("Your registration is suspended"),
+    "too-early": _l("Too early"),
+    "too-late": _l("Too late"),
+    "unknown": _l("This code is not known"),
+    "wrong-session": _l("This code belongs to another shift"),
+}
+
+ADVICE: dict[str, LazyString] = {
+    "already-in": _l("Nothing more to do. Scan the code again when you leave."),
+    "already-out": _l("Your time is kept. Ask the organizer if something is wrong."),
+    "cancelled": _l("Ask the organizer what happens instead."),
+    "expired-code": _l("The code on the screen changes every few seconds. Scan it again and press at once."),
+    "not-approved": _l("Your registration or this project still waits for approval. Ask at the desk."),
+    "not-in": _l("Check in first. If you were here all the time, ask at the desk."),
+    "not-registered": _l("Sign up for the shift while there are places, or ask at the desk."),
+    "overlaps-other": _l("Check out there first, then scan this code again."),
+    "replayed-code": _l("Wait until the screen shows the next code and scan that one."),
+    "suspended": _l("Ask at your community. You may leave a shift you are in."),
+    "too-early": _l("The gate is not open yet. Come back a little later and scan again."),
+    "too-late": _l("The gate is closed. Ask the organizer."),
+    "unknown": _l("Scan the code on the screen at the venue, or give your personal code at the desk."),
+    "wrong-session": _l("Scan the code of the shift you are in."),
+}
+
+DESK: dict[str, LazyString] = {
+    "already-in": _l("is inside already"),
+    "already-out": _l("has checked out already"),
+    "cancelled": _l("the shift is cancelled"),
+    "not-approved": _l("is not a registered volunteer yet"),
+    "not-in": _l("is not inside"),
+    "not-registered": _l("has no place in this shift"),
+    "overlaps-other": _l("is still checked in at another shift"),
+    "suspended": _l("is suspended"),
+    "too-early": _l("the gate is not open yet"),
+    "too-late": _l("the gate is closed"),
+    "wrong-session": _l("is checked in at another shift"),
+}
+
+WORDS: dict[str, Mapping[str, LazyString]] = {
+    "passage": {"in": _l("Checked in"), "out": _l("Checked out")},
+    "presence": {"never_in": _l("Expected"), "inside": _l("Inside"), "gone": _l("Left")},
+    "refusal": REFUSAL,
+    "refusal_advice": ADVICE,
+    "refusal_desk": DESK,
+}
+
+
+def headline(result: ScanResult) -> str:
+    """A verdict in a few words."""
+    if result.code is None:
+        return word(result.direction, "passage")
+    return word(result.code, "refusal")
+
+
+def told(result: ScanResult) -> str:
+    """A verdict as a sentence, with what to do."""
+    if result.verdict is Verdict.ACCEPTED:
+        return headline(result)
+    return f"{headline(result)}. {word(result.code, 'refusal_advice')}"
+
+
+def direction_word(direction: Direction) -> str:
+    """Checked in or checked out."""
+    return word(direction, "passage")
