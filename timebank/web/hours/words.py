@@ -9,7 +9,7 @@ from flask_babel.speaklater import LazyString
 
 SENTENCES: dict[str, LazyString] = {
     "already-submitted": _l("These hours are submitted; only a reviewer can give them back."),
-    "check-out-missing": _l("First say when %(count)s people left who did not check out."),
+    "check-out-missing": _l("First say when they left: %(count)s without check-out."),
     "insufficient-balance": _l("There is not enough on this account."),
     "none-ticked": _l("Choose at least one record."),
     "not-reversible": _l("A reversal cannot be taken back itself."),
