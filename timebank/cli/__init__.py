@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from timebank.cli import demo, jobs, ledger, regions, users, worker
+from timebank.cli import demo, jobs, ledger, regions, statistics, users, worker
 
 
 def install(app: Flask) -> None:
@@ -14,5 +14,7 @@ def install(app: Flask) -> None:
     app.cli.add_command(ledger.ledger)
     app.cli.add_command(regions.regions)
     app.cli.add_command(regions.figures)
+    app.cli.add_command(statistics.statistics)
+    app.cli.add_command(statistics.targets)
     app.cli.add_command(users.users)
     app.cli.add_command(worker.worker)

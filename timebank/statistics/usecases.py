@@ -224,7 +224,7 @@ def record_target(work: Work, *, target: TargetRow) -> Key:
     """
     work.allow(Permission.TARGET_WRITE, region=target.region_code)
     if region_of(target.region_code) is None:
-        raise NotFound("unknown-region")
+        raise NotFound("no-such-region")
     known = _known(work, target)
     if known is None:
         return _add(work, target)

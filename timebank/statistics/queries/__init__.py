@@ -30,9 +30,9 @@ from timebank.statistics.queries.frame import (
     BATCH,
     CellRow,
     Frame,
+    all_definitions,
     all_targets,
     cells_of,
-    definitions_of,
     latest_targets,
     runs_by_year,
 )
@@ -74,10 +74,10 @@ def board(actor: Actor, *, region: int, year: int | None = None) -> Board:
     way, runs = _way(region), runs_by_year()
     shown = year or max(runs, default=local_date(runtime().clock.now(), runtime().config.time_zone).year)
     run = runs.get(shown)
-    own, *below = Frame(shown, run, latest_targets()).standings(*_directly_inside(way[-1], shown))
+    own, *below = _frame(shown, run).standings(*_directly_inside(way[-1], shown))
     steps = (Step(each, actor.can(Permission.STATISTICS_READ, region=each.code)) for each in way)
     years = tuple(sorted(runs, reverse=True))
-    return Board(own, tuple(steps), tuple(below), definitions_of(run), shown, years, run)
+    return Board(own, tuple(steps), tuple(below), shown, years, run)
 
 
 def extract(actor: Actor, *, region: int, year: int, deep: bool = False) -> Extract:
@@ -89,19 +89,21 @@ def extract(actor: Actor, *, region: int, year: int, deep: bool = False) -> Extr
     way, run = _way(region), runs_by_year().get(year)
     if run is None:
         raise NotFound("year-not-computed", year=year)
+    frame = _frame(year, run)
     found = _everything_inside(way[-1], year) if deep else _directly_inside(way[-1], year)
-    standings = Frame(year, run, latest_targets()).standings(*found)
-    return Extract(tuple(way), year, run, definitions_of(run), standings)
+    standings = frame.standings(*found)
+    used = tuple(frame.definitions[each] for each in run.versions.items())
+    return Extract(tuple(way), year, run, used, standings)
 
 
 def series(actor: Actor, *, indicator: Indicator, region: int) -> list[Point]:
     """One indicator of a region through the computed years. Raises NotFound as `board` does."""
     require(actor, Permission.STATISTICS_READ, region=region)
-    here, runs, asked = _way(region)[-1], runs_by_year(), latest_targets()
+    here, runs = _way(region)[-1], runs_by_year()
     own = groupby(cells_of(IndicatorCell.region_code == region), key=lambda cell: cell.year)
     cells = {year: list(found) for year, found in own}
     standings = (
-        (year, run, Frame(year, run, asked).standing(here, cells.get(year, []))) for year, run in runs.items()
+        (year, run, _frame(year, run).standing(here, cells.get(year, []))) for year, run in runs.items()
     )
     return [Point(year, run.as_of, standing.of(indicator)) for year, run, standing in standings]
 
@@ -116,11 +118,15 @@ def targets(actor: Actor, *, region: int | None = None) -> list[TargetCard]:
     return [card for card in all_targets() if around is None or card.region_code in around]
 
 
+def _frame(year: int, run: Run | None) -> Frame:
+    return Frame(year, run, latest_targets(), all_definitions())
+
+
 def _way(region: int) -> list[RegionCard]:
     """From the nation down to the region."""
     found = [NATION_CARD, *(path(region) if region else [])]
     if found[-1].code != region:
-        raise NotFound("unknown-region")
+        raise NotFound("no-such-region")
     return found
 
 

@@ -52,8 +52,12 @@ class IndicatorCard:
     denominator: int | None
     denominator_year: int | None
     denominator_source: str | None
-    definition_version: int
+    definition: DefinitionCard
     target: TargetCard | None
+
+    @property
+    def definition_version(self) -> int:
+        return self.definition.version
 
     @property
     def share(self) -> int | None:
@@ -109,7 +113,6 @@ class Board:
     own: Standing
     path: tuple[Step, ...]
     children: tuple[Standing, ...]
-    definitions: tuple[DefinitionCard, ...]
     year: int
     years: tuple[int, ...]
     run: Run | None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 
 from timebank.kernel.clock import local_date
 from timebank.kernel.db import bulk_connection, runtime, session
@@ -39,6 +40,8 @@ class CellRow(NamedTuple):
 
 Targets = Mapping[tuple[str, int], TargetCard]
 """Indicator and region to the target with the latest deadline."""
+Definitions = Mapping[tuple[str, int], DefinitionCard]
+"""Indicator and version to its definition."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Frame:
     year: int
     run: Run | None
     targets: Targets
+    definitions: Definitions
 
     def standings(self, regions: Iterable[RegionCard], cells: Iterable[CellRow]) -> Iterator[Standing]:
         """Both in the order of region codes. A region without cells has nobody and no figure."""
@@ -60,18 +64,29 @@ class Frame:
             yield self.standing(region, list(found) if code == region.code else [])
 
     def standing(self, region: RegionCard, cells: Iterable[CellRow]) -> Standing:
+        """A region with what its cells say; none in a year that was never computed."""
         if self.run is None:
             return Standing(region, ())
         known = {cell.indicator: cell for cell in cells}
-        cards = (self._card(region.code, indicator, known.get(indicator)) for indicator in Indicator)
+        nobody = CellRow(region.code, self.year, "", 0, 0, None, None, None, 0)
+        cards = []
+        for indicator, version in self.run.versions.items():
+            cell = known.get(indicator, nobody._replace(indicator=indicator, definition_version=version))
+            cards.append(self._card(cell))
         return Standing(region, tuple(cards))
 
-    def _card(self, code: int, indicator: Indicator, cell: CellRow | None) -> IndicatorCard:
-        target = self._target(code, indicator)
-        if cell is None:
-            version = self.run.versions[indicator] if self.run else 0
-            return IndicatorCard(indicator, 0, 0, None, None, None, version, target)
-        return IndicatorCard(indicator, *cell[3:], target)
+    def _card(self, cell: CellRow) -> IndicatorCard:
+        indicator = Indicator(cell.indicator)
+        return IndicatorCard(
+            indicator,
+            cell.numerator,
+            cell.excluded,
+            cell.denominator,
+            cell.denominator_year,
+            cell.denominator_source,
+            self.definitions[indicator, cell.definition_version],
+            self._target(cell.region_code, indicator),
+        )
 
     def _target(self, code: int, indicator: Indicator) -> TargetCard | None:
         """Of the region itself or else of the closest region around it."""
@@ -95,18 +110,15 @@ def cells_of(where: ColumnElement[bool], *, streamed: bool = False) -> Iterator[
 def runs_by_year() -> dict[int, Run]:
     """The computed years; every run writes the cells of the nation."""
     cell = IndicatorCell
-    rows = session().execute(
-        select(cell.year, cell.indicator, cell.definition_version, cell.as_of, cell.computed_at)
-        .where(cell.region_code == NATION)
-        .order_by(cell.year)
-    )
-    return {
-        year: Run(
-            cells[0].as_of, cells[0].computed_at, {each.indicator: each.definition_version for each in cells}
-        )
-        for year, found in groupby(rows, key=lambda row: row.year)
-        if (cells := list(found))
-    }
+    columns = (cell.year, cell.indicator, cell.definition_version, cell.as_of, cell.computed_at)
+    rows = session().execute(select(*columns).where(cell.region_code == NATION).order_by(cell.year))
+    return {year: _run(list(found)) for year, found in groupby(rows, key=lambda row: row.year)}
+
+
+def _run(cells: Sequence[Row[int, str, int, date, datetime]]) -> Run:
+    versions = {cell.indicator: cell.definition_version for cell in cells}
+    ordered = {indicator.value: versions[indicator] for indicator in Indicator}
+    return Run(cells[0].as_of, cells[0].computed_at, ordered)
 
 
 def all_targets() -> list[TargetCard]:
@@ -133,13 +145,10 @@ def latest_targets() -> Targets:
     return {(card.indicator, card.region_code): card for card in reversed(all_targets())}
 
 
-def definitions_of(run: Run | None) -> tuple[DefinitionCard, ...]:
-    """The definitions by which a run counted, in the order of the indicators."""
-    rows = session().scalars(select(IndicatorDefinition)) if run else ()
-    known = {(row.indicator, row.version): row for row in rows}
-    used = [known[indicator, run.versions[indicator]] for indicator in Indicator] if run else []
-    return tuple(
-        DefinitionCard(
+def all_definitions() -> Definitions:
+    """Every version of every definition."""
+    return {
+        (row.indicator, row.version): DefinitionCard(
             Indicator(row.indicator),
             row.version,
             row.valid_from,
@@ -150,5 +159,5 @@ def definitions_of(run: Run | None) -> tuple[DefinitionCard, ...]:
             row.period_zh,
             row.period_en,
         )
-        for row in used
-    )
+        for row in session().scalars(select(IndicatorDefinition))
+    }

@@ -30,6 +30,6 @@ def region(code: int) -> dict[str, Any]:
     """One region, the way down to it, and its figures."""
     path = queries.path(code)
     if not path:
-        raise NotFound("unknown-region")
+        raise NotFound("no-such-region")
     full_name = "".join(each.name for each in path)
     return {**asdict(path[-1]), "path": path, "full_name": full_name, "figures": queries.figures(code)}

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 SENTENCES: dict[str, LazyString] = {
-    "unknown-region": _l("There is no such region, or it is not within your scope."),
+    "no-such-region": _l("There is no such region, or it is not within your scope."),
 }
 WORDS: dict[str, dict[str, LazyString]] = {
     "region_level": {
