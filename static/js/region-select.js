@@ -2,7 +2,7 @@
 const LEVELS = ["province", "city", "county", "township", "village"];
 
 async function childrenOf(address, code) {
-  const answer = await fetch(`${address}?parent=${encodeURIComponent(code)}`, { headers: { Accept: "application/json" } });
+  const answer = await fetch(`${address}?limit=200&parent=${encodeURIComponent(code)}`, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(String(answer.status));
   return (await answer.json()).items;
 }

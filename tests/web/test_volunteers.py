@@ -116,6 +116,14 @@ def test_page_and_api_refuse_the_same(client: FlaskClient, app: Flask, case: str
     assert rows(app) == []
 
 
+def test_an_empty_form_names_every_missing_field_in_its_order(client: FlaskClient) -> None:
+    page = by_page(client, {})
+    summary = page.text.partition("error-summary-title")[2].partition("</section>")[0]
+    fields = ["name", "document_number", "political_status", "phone", "region_code", "consents"]
+    assert re.findall(r'href="#f-(\w+)"', summary) == fields
+    assert "Mobile number: This is needed." in summary
+
+
 def test_a_known_document_is_told_to_sign_in_instead(client: FlaskClient, app: Flask) -> None:
     document = make.document_number()
     known(app, document_number=document)

@@ -134,7 +134,7 @@ def person(actor: Actor, key: Key) -> PersonCard:
     consents = session().scalars(
         select(Consent)
         .where(Consent.shard_code == key.shard, Consent.volunteer_id == key.id)
-        .order_by(Consent.id)
+        .order_by(Consent.given_at, Consent.purpose)
     )
     lines = [ConsentLine(c.purpose, c.version, c.given_at, c.withdrawn_at) for c in consents]
     return _card(actor, row, lines)

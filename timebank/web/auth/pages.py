@@ -75,8 +75,8 @@ def _ask(given: Values) -> Response:
 
 def _form(values: Values, errors: Errors, code_sent: bool = False) -> str:
     by_code = code_sent or "code" in request.form
-    if by_code and "password" in errors:
-        errors = {"code": errors["password"]}
+    if by_code:
+        errors = {"code" if name == "password" else name: texts for name, texts in errors.items()}
     given: dict[str, Any] = {
         "values": values,
         "errors": errors,

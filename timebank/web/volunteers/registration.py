@@ -17,16 +17,10 @@ from timebank.volunteers.rules import MOST_CATEGORIES, Action
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, form_values, submitted
 from timebank.web.kit.operation import act
-from timebank.web.kit.words import choices
+from timebank.web.kit.words import WORDS, choices
 from timebank.web.volunteers.door import pages
 from timebank.web.volunteers.residence import SHOW_NEXT, residence
 from timebank.web.volunteers.schemas import CorrectionSchema, RegistrationSchema
-
-ORDER = (
-    "name document_type document_number phone password region_code political_status "
-    "skills categories consents"
-).split()
-"""In which order the form asks, and so the error summary lists."""
 
 
 @pages.get("/register")
@@ -119,11 +113,18 @@ def _status(values: Values, errors: Errors) -> str:
 
 
 def _shared(values: Values, errors: Errors, region_code: int | None) -> dict[str, Any]:
-    ordered = {name: errors[name] for name in (*ORDER, *errors) if name in errors}
     return {
         "values": values,
-        "errors": ordered,
+        "errors": errors,
+        "summary": _summary(errors),
         "places": residence(region_code),
         "most_categories": MOST_CATEGORIES,
         "choices": choices,
     }
+
+
+def _summary(errors: Errors) -> Errors:
+    """What is wrong in the order of the form, each with the name of its field."""
+    labels = WORDS["volunteer_field"]
+    named = {name: [f"{labels[name]}: {text}" for text in errors[name]] for name in labels if name in errors}
+    return named | {name: texts for name, texts in errors.items() if name not in labels}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from typing import Any
 
-from timebank.volunteers.rules import REASON_LONGEST, Status
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from timebank.kernel.errors import Invalid
+from timebank.volunteers.rules import REASON_LONGEST, Status, check_consents
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
 
 CODES = validate.Length(max=40)
@@ -29,6 +32,14 @@ class RegistrationSchema(CorrectionSchema):
     phone = Text(1, 30, required=True)
     consents = fields.List(Text(1, 20), load_default=list, validate=CODES)
     password = fields.String(load_default=None, validate=validate.Length(max=128))
+
+    @validates_schema(skip_on_field_errors=False)
+    def _consents_given(self, data: dict[str, Any], **_given: object) -> None:
+        """Said together with what is missing, not only when all else is right."""
+        try:
+            check_consents(data.get("consents", []))
+        except Invalid as error:
+            raise ValidationError(error.code, "consents") from None
 
 
 class CreatedSchema(ApiSchema):

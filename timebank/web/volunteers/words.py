@@ -113,6 +113,18 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
     "service_category": CATEGORY,
     "sex": {"0": _l("Unknown"), "1": _l("Male"), "2": _l("Female"), "9": _l("Not stated")},
     "skill": SKILL,
+    "volunteer_field": {
+        "name": _l("Name"),
+        "document_type": _l("Kind of document"),
+        "document_number": _l("Identity number"),
+        "political_status": _l("Political status"),
+        "phone": _l("Mobile number"),
+        "password": _l("Password"),
+        "region_code": _l("Community or village"),
+        "skills": _l("Skills"),
+        "categories": _l("Service categories"),
+        "consents": _l("Your consent"),
+    },
     "volunteer_done": {
         "approve": _l("The registration is approved."),
         "return": _l("The registration went back for correction."),
