@@ -8,6 +8,7 @@ from datetime import date
 from flask import Flask
 
 from tests.support import make_people as make
+from tests.support import signed_in
 from timebank.kernel.jobs import Job, run_job
 from timebank.kernel.policy import Permission, Role
 from timebank.kernel.work import Work
@@ -22,12 +23,9 @@ def run(slot: str) -> None:
     run_job("sweep", Job(count, {"hour": 3}), on=date(2026, 11, 21), slot=slot, runner="one")
 
 
-def page(app: Flask, actor_role: Role, query: str = "") -> tuple[int, str]:
+def page(app: Flask, role: Role, query: str = "") -> tuple[int, str]:
     with app.app_context():
-        phone = make.phone()
-        make.officer(actor_role, 0, phone_number=phone)
-    client = app.test_client()
-    client.post("/sign-in", data={"phone": phone, "password": make.PASSWORD})
+        client = signed_in.browser(app, make.officer(role, 0))
     answer = client.get(f"/office/jobs{query}")
     return answer.status_code, answer.text
 
