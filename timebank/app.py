@@ -63,6 +63,8 @@ def _flask_settings(config: Config) -> dict[str, object]:
 
 
 def _engine_options(url: str) -> dict[str, object]:
+    # an error must not quote the row that it is about: it ends in a log
+    common: dict[str, object] = {"pool_size": 10, "max_overflow": 10, "hide_parameters": True}
     if url.startswith("postgresql"):
-        return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
-    return {"pool_size": 10, "max_overflow": 10, "connect_args": {"timeout": 30}}
+        return {**common, "pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+    return {**common, "connect_args": {"timeout": 30}}
