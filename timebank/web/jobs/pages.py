@@ -6,10 +6,12 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
 from timebank.kernel import job_history
+from timebank.kernel.job_history import RunCard
 from timebank.kernel.policy import Actor
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.fields import PageQuery, Text
+from timebank.web.kit.text import number
 from timebank.web.kit.words import WORDS
 
 pages = pages_door("jobs")
@@ -33,6 +35,7 @@ def history() -> str:
         pulse=job_history.pulse(actor),
         tabs=_tabs(actor, asked["job"]),
         title_of=_title,
+        told=_told,
         next_url=page.next and url_for("jobs.history", job=asked["job"], cursor=page.next),
         first_url=asked["cursor"] and url_for("jobs.history", job=asked["job"]),
     )
@@ -48,3 +51,9 @@ def _tabs(actor: Actor, chosen: str | None) -> list[dict[str, object]]:
 
 def _title(job: str) -> str:
     return str(WORDS["job"].get(job, job))
+
+
+def _told(run: RunCard) -> str:
+    """What a run counted, in words."""
+    counted = (run.result or {}).items()
+    return " · ".join(f"{WORDS['run_count'].get(name, name)} {number(count)}" for name, count in counted)

@@ -14,6 +14,17 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "sweep": _l("Tidy technical tables"),
         "sweep_sign_ins": _l("Delete expired sign-ins and codes"),
     },
+    "run_count": {
+        "cells": _l("figures computed"),
+        "codes": _l("one-time codes deleted"),
+        "deliveries": _l("finished deliveries deleted"),
+        "interrupted": _l("interrupted runs noted"),
+        "job_runs": _l("old runs deleted"),
+        "kept_answers": _l("kept answers deleted"),
+        "regions": _l("regions"),
+        "throttles": _l("attempt counters deleted"),
+        "tokens": _l("sign-ins deleted"),
+    },
     "run_state": {
         "running": _l("running"),
         "done": _l("done"),
