@@ -74,27 +74,25 @@ def record(session: Session, event: Event, subscribers: tuple[str, ...]) -> None
     )
 
 
-def record_all(session: Session, found: list[Event], subscribers: tuple[str, ...]) -> None:
-    """Add many events and their deliveries to the transaction, in two statements."""
-    if not found:
+def record_all(session: Session, rows: list[dict[str, Any]], subscribers: tuple[str, ...]) -> None:
+    """Add many events, given as rows, and their deliveries to the transaction, in two statements."""
+    if not rows:
         return
-    connection = session.connection()
-    columns = Event.__table__.c.keys()
-    connection.execute(insert(Event), [{name: getattr(event, name) for name in columns} for event in found])
+    session.connection().execute(insert(Event), rows)
     waiting = [
         {
-            "shard_code": event.shard_code,
-            "event_id": event.id,
+            "shard_code": row["shard_code"],
+            "event_id": row["id"],
             "subscriber": name,
             "state": "waiting",
-            "due_at": event.at,
+            "due_at": row["at"],
             "attempts": 0,
         }
-        for event in found
+        for row in rows
         for name in subscribers
     ]
     if waiting:
-        connection.execute(insert(Delivery), waiting)
+        session.connection().execute(insert(Delivery), waiting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,25 +68,25 @@ class Work:
 
     def emit(self, name: str, subject: Key, **data: object) -> None:
         """Record an event about `subject`, in its shard. Only ids and numbers may be given."""
-        event = self._event(name, subject, data)
+        event = events.Event(**self._event(name, subject, data))
         events.record(self.session, event, self.runtime.subscriptions.get(name, ()))
 
     def emit_each(self, name: str, facts: Iterable[tuple[Key, dict[str, object]]]) -> None:
         """Record one event for each subject with its data, in few statements; for what happens to many."""
-        found = [self._event(name, subject, data) for subject, data in facts]
-        events.record_all(self.session, found, self.runtime.subscriptions.get(name, ()))
+        rows = [self._event(name, subject, data) for subject, data in facts]
+        events.record_all(self.session, rows, self.runtime.subscriptions.get(name, ()))
 
-    def _event(self, name: str, subject: Key, data: dict[str, object]) -> events.Event:
-        return events.Event(
-            shard_code=subject.shard,
-            id=self.new_id(),
-            name=name,
-            at=self.now,
-            actor=self.actor.label,
-            subject_shard=subject.shard,
-            subject_id=subject.id,
-            data={key: _plain(value) for key, value in data.items()},
-        )
+    def _event(self, name: str, subject: Key, data: dict[str, object]) -> dict[str, Any]:
+        return {
+            "shard_code": subject.shard,
+            "id": self.new_id(),
+            "name": name,
+            "at": self.now,
+            "actor": self.actor.label,
+            "subject_shard": subject.shard,
+            "subject_id": subject.id,
+            "data": {key: _plain(value) for key, value in data.items()},
+        }
 
 
 def _plain(value: object) -> Any:

@@ -136,25 +136,27 @@ def _row(work: Work, shard: int, content: Row) -> Row:
 
 
 def _insert_once(work: Work, shard: int, rows: list[Row]) -> dict[str, UUID]:
-    """Insert what is new; give the id of every key, checking the content of what was there before."""
+    """Insert what is new; give the id of every key, checking the content of what was there before.
+
+    The rows go to the driver one by one, because a statement with all of them would be parsed anew each
+    time; usually all are new, and their number says so without another question.
+    """
     insert = postgresql.insert if dialect_name() == "postgresql" else sqlite.insert
     added = work.connection.execute(
-        insert(Transfer)
-        .on_conflict_do_nothing(index_elements=["shard_code", "key"])
-        .returning(TRANSFERS.key, TRANSFERS.id),
+        insert(Transfer).on_conflict_do_nothing(index_elements=["shard_code", "key"]),
         rows,
+        execution_options={"preserve_rowcount": True},
     )
-    found: dict[str, UUID] = {key: unique for key, unique in added}
-    return found | _already(work, shard, [row for row in rows if found.get(row["key"]) != row["id"]])
+    if added.rowcount == len(rows):
+        return {row["key"]: row["id"] for row in rows}
+    return _already(work, shard, rows)
 
 
 def _already(work: Work, shard: int, rows: list[Row]) -> dict[str, UUID]:
-    if not rows:
-        return {}
-    keys = [row["key"] for row in rows]
+    """The transfers of these keys. Raises KeyReused where one has other content."""
     there = work.connection.execute(
         select(TRANSFERS.key, TRANSFERS.id, *(TRANSFERS[name] for name in SAME_CONTENT)).where(
-            TRANSFERS.shard_code == shard, TRANSFERS.key.in_(keys)
+            TRANSFERS.shard_code == shard, TRANSFERS.key.in_([row["key"] for row in rows])
         )
     ).mappings()
     first = {str(row["key"]): row for row in there}
