@@ -27,7 +27,6 @@ def install(app: Flask, config: Config) -> None:
     for part in (preferences, actor, navigation, text, problem):
         part.install(app)
     _guard_forms(app)
-    app.url_build_error_handlers.append(lambda _e, endpoint, _v: f"#{endpoint}")  # LEAD: remove when all doors stand
     api = openapi.build(app)
     for area in AREAS:
         for room in ("words", "api", "pages"):

@@ -81,7 +81,7 @@ def percent(basis_points: int | None) -> str:
     """Basis points as per cent, `no figure` where there is no denominator."""
     if basis_points is None:
         return str(_("no figure"))
-    return f"{format_decimal(basis_points / 100, '#,##0.##')} %"
+    return f"{format_decimal(basis_points / 100, '#,##0.##')}%"
 
 
 def region(code: int | None) -> str:

@@ -69,6 +69,7 @@ def dashboard() -> str:
         below=sorted_standings(board.children, asked["sort"]),
         finding=finding,
         heads=_heads(board, asked["sort"]),
+        in_percent=in_percent,
         region_code=f"{region:012d}",
         scale=scale,
     )
@@ -107,6 +108,11 @@ def finding(card: IndicatorCard) -> str:
     return str(sentence) % given
 
 
+def in_percent(basis_points: int) -> float:
+    """13 rather than 13.0 where it is whole."""
+    return basis_points // 100 if basis_points % 100 == 0 else basis_points / 100
+
+
 def scale(card: IndicatorCard) -> float:
     """Where the bar of an indicator ends, in per cent: a round number beyond value and target."""
     reach = max(card.share or 0, card.target.share if card.target else 0) * 1.2
@@ -136,6 +142,6 @@ def _head(board: Board, by: str, name: str, sort: str) -> tuple[str, str, str, s
     """Numbers sort from high to low first, names from low to high; a second press turns it round."""
     first, second = (by, f"-{by}") if by == "region" else (f"-{by}", by)
     wanted = second if sort == first else first
-    url = url_for(".dashboard", region=f"{board.own.region.code:012d}", year=board.year, sort=wanted)
+    url = url_for("statistics.dashboard", region=f"{board.own.region.code:012d}", year=board.year, sort=wanted)
     direction = {by: "ascending", f"-{by}": "descending"}.get(sort)
     return name, "" if by == "region" else "num", url, direction

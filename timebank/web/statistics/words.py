@@ -26,14 +26,14 @@ INDICATOR: dict[str, LazyString] = {
     "resident_participation": _l("Residents who served"),
 }
 SHORT: dict[str, LazyString] = {
-    "registered_share": _l("Registered"),
-    "party_participation": _l("Party members"),
-    "resident_participation": _l("Residents"),
+    "registered_share": _l("Registered share"),
+    "party_participation": _l("Party participation"),
+    "resident_participation": _l("Resident participation"),
 }
 DENOMINATOR: dict[str, LazyString] = {
-    "registered_share": _l("Residents"),
+    "registered_share": _l("Permanent residents"),
     "party_participation": _l("Community party members"),
-    "resident_participation": _l("Residents"),
+    "resident_participation": _l("Permanent residents"),
 }
 COLUMNS: dict[str, LazyString] = {
     "region_code": _l("Region code"),
@@ -74,10 +74,10 @@ def export_words() -> Words:
             "region": _("Region"),
             "year": _("Year"),
             "as_of": _("As of"),
-            "numerator": _("Counted"),
+            "numerator": _("Who is counted"),
             "denominator": _("Divided by"),
-            "period": _("Period"),
-            "version": _("Version"),
+            "period": _("Counting period"),
+            "version": _("Version of the definition"),
         },
         nation=_("Nation"),
         no_figure=_("no figure"),
