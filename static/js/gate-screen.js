@@ -28,6 +28,8 @@ async function refresh(screen) {
   let wait = RETRY_MS;
   try {
     const state = await fetchState(screen.dataset.screen);
+    // The page itself says that the gate has closed.
+    if (!state.is_open) return location.reload();
     draw(screen, state);
     tellConnection(screen, false);
     // The next code is fetched right after it begins, so that nobody scans one that is about to end.
@@ -35,7 +37,7 @@ async function refresh(screen) {
   } catch {
     tellConnection(screen, true);
   }
-  setTimeout(refresh, wait, screen);
+  return setTimeout(refresh, wait, screen);
 }
 
 async function stayAwake() {

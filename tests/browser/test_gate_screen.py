@@ -1,4 +1,4 @@
-"""The projected code in a real browser: a foreign decoder reads it, it changes, it survives a lost network."""
+"""The projected code in a real browser: a foreign decoder reads it, it changes, it survives a lost line."""
 
 from __future__ import annotations
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy import event as event_api
 
 from tests.support import make_people as people
 from tests.support import make_projects as make
@@ -82,6 +86,36 @@ def test_every_attempt_is_kept_with_both_clocks(event: make.Event, person: Actor
     assert "phone" not in row.device_hash
     assert (row.shard_code, row.shift_id) == (event.shift.shard, event.shift.id)
     assert Key(row.visit_shard or 0, row.visit_id or row.id) == result.visit
+
+
+@pytest.mark.parametrize(("direction", "statements"), [(IN, 7), (OUT, 7)])
+def test_a_scan_takes_few_statements(
+    event: make.Event, person: Actor, clock: FakeClock, direction: Direction, statements: int
+) -> None:
+    if direction is OUT:
+        make.scan(person, event)
+        clock.advance(hours=1)
+    code = make.code_of(event)
+    session().rollback()
+    with executed() as found:
+        make.scan(person, event, direction, code=code)
+    spoken = [each for each in found if not each.startswith("BEGIN")]
+    assert len(spoken) == statements, "\n".join(spoken)
+
+
+@contextmanager
+def executed() -> Iterator[list[str]]:
+    """The statements that the block executes."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        found.append(statement)
+
+    event_api.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event_api.remove(Engine, "before_cursor_execute", note)
 
 
 # --- refusals ---------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from tests.support.signed_in import bearer, browser
 from timebank.attendance import queries
 from timebank.attendance.models import Scan, Visit
 from timebank.attendance.rules import Direction
+from timebank.attendance.usecases import close_gate
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import session
 from timebank.kernel.ids import Key
@@ -335,6 +336,18 @@ def test_the_screen_shows_code_and_counts(gate: Gate, clock: FakeClock) -> None:
     assert screen.get(f"/gate/{gate.shift}/screen.json").json["seconds_left"] == 15.0
     clock.advance(seconds=15)
     assert screen.get(f"/gate/{gate.shift}/screen.json").json["picture"] != state["picture"]
+
+
+def test_the_screen_of_a_closed_gate_shows_no_code(gate: Gate, clock: FakeClock) -> None:
+    clock.advance(hours=4)
+    with gate.app.app_context():
+        perform(gate.event.organizer, close_gate, shift=gate.shift)
+    screen = gate.phone(gate.event.organizer)
+    assert screen.get(f"/gate/{gate.shift}/screen.json").json["is_open"] is False
+    page = screen.get(f"/gate/{gate.shift}/screen", headers=ENGLISH).text
+    assert "The gate is closed" in page
+    assert "projector-qr" not in page
+    assert "Nobody can check in" in screen.get(f"/gate/{gate.shift}", headers=ENGLISH).text
 
 
 def test_the_code_by_api(gate: Gate) -> None:

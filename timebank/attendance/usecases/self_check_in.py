@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from timebank.attendance.rules import Direction, Method, code_fault, is_sealed, read_code
+from timebank.attendance.rules import Direction, Method, VenueToken, code_fault, is_sealed, read_code
 from timebank.attendance.usecases.passage import Attempt, ScanResult, pass_gate, refuse
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.ids import Key
@@ -33,9 +33,7 @@ def check_in_self(
     A refusal is an answer, not an exception. Raises Unauthenticated, Forbidden("not-a-volunteer"), KeyReused.
     """
     volunteer = own_volunteer(work, Permission.VISIT_CHECK_IN)
-    believed = scanned_at is not None and is_sealed(scanned_at, work.now)
-    at = scanned_at if scanned_at and believed else work.now
-    token = read_code(code)
+    believed = scanned_at if scanned_at and is_sealed(scanned_at, work.now) else None
     attempt = Attempt(
         shard=volunteer.shard,
         client_id=client_id,
@@ -45,8 +43,15 @@ def check_in_self(
         volunteer=volunteer,
         device_hash=fingerprint(device) if device else None,
     )
+    return _judge(work, attempt, read_code(code), shift, believed or work.now)
+
+
+def _judge(
+    work: Work, attempt: Attempt, token: VenueToken | None, meant: Key | None, at: datetime
+) -> ScanResult:
+    """Judge the code, then the passage. What is not genuine says nothing about any shift."""
     gate = gate_of(token.shift) if token else None
-    person = standing(volunteer)
+    person = standing(attempt.volunteer) if attempt.volunteer else None
     if token is None or gate is None or person is None:
         return refuse(work, attempt, "unknown")
     fault = code_fault(token, gate.secret, at)
@@ -55,6 +60,6 @@ def check_in_self(
     attempt = replace(attempt, shard=gate.key.shard, shift=gate.key, step=token.step)
     if fault:
         return refuse(work, attempt, fault)
-    if shift is not None and shift != gate.key:
+    if meant is not None and meant != gate.key:
         return refuse(work, attempt, "wrong-session")
     return pass_gate(work, attempt, gate, person, at)

@@ -49,7 +49,7 @@ def create_project(work: Work, *, organization: Key, **facts: Unpack[Facts]) -> 
 
 def edit_project(work: Work, *, project: Key, **changes: Unpack[FactChanges]) -> None:
     """Change the facts of a project that nobody has approved. It stays in the county of its number."""
-    found = _written_by_actor(work, project)
+    found = written_by_actor(work, project)
     found.status = next_status(found.status, Action.EDIT)
     present = {name: getattr(found, name) for name in Facts.__annotations__}
     facts = checked_facts(cast(Facts, {**present, **changes}))
@@ -62,7 +62,7 @@ def edit_project(work: Work, *, project: Key, **changes: Unpack[FactChanges]) ->
 
 def submit_project(work: Work, *, project: Key) -> None:
     """Hand a project over for review."""
-    found = _written_by_actor(work, project)
+    found = written_by_actor(work, project)
     found.status = next_status(found.status, Action.SUBMIT)
     found.submitted_by = work.actor.label
     found.submitted_at = work.now
@@ -92,7 +92,7 @@ def cancel_project(work: Work, *, project: Key, reason: str) -> None:
 
     Raises Conflict("shift-running") while a shift has begun and its gate is not closed.
     """
-    found = _written_by_actor(work, project)
+    found = written_by_actor(work, project)
     found.status = next_status(found.status, Action.CANCEL)
     found.review_note = check_reason(reason)
     open_shifts = _open_shifts(work, project)
@@ -103,8 +103,15 @@ def cancel_project(work: Work, *, project: Key, reason: str) -> None:
     work.emit("project.cancelled", project, shifts=len(open_shifts))
 
 
-def locked_project(work: Work, project: Key) -> Project:
-    """The project, locked until the end of this transaction. Raises NotFound."""
+def written_by_actor(work: Work, project: Key) -> Project:
+    """The project, locked, of an organisation for which the actor writes projects. Raises NotFound."""
+    found = _locked_project(work, project)
+    organization = Key(found.organization_shard, found.organization_id)
+    work.allow(Permission.PROJECT_WRITE, organization=organization)
+    return found
+
+
+def _locked_project(work: Work, project: Key) -> Project:
     found = work.session.get(
         Project, (project.shard, project.id), with_for_update=True, populate_existing=True
     )
@@ -113,15 +120,8 @@ def locked_project(work: Work, project: Key) -> Project:
     return found
 
 
-def _written_by_actor(work: Work, project: Key) -> Project:
-    found = locked_project(work, project)
-    organization = Key(found.organization_shard, found.organization_id)
-    work.allow(Permission.PROJECT_WRITE, organization=organization)
-    return found
-
-
 def _reviewed_by_actor(work: Work, project: Key) -> Project:
-    found = locked_project(work, project)
+    found = _locked_project(work, project)
     work.allow(Permission.PROJECT_REVIEW, region=found.region_code)
     if work.actor.label in (found.created_by, found.submitted_by):
         raise Forbidden("maker-is-checker")

@@ -8,7 +8,6 @@ from sqlalchemy import update
 
 from timebank.kernel.clock import aware, local_date
 from timebank.kernel.ids import Key, new_token
-from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.projects.models import Shift
 from timebank.projects.queries.internal import secret_context
@@ -20,7 +19,7 @@ from timebank.projects.rules import (
     checked_title,
     next_status,
 )
-from timebank.projects.usecases.lifecycle import locked_project
+from timebank.projects.usecases.lifecycle import written_by_actor
 
 OPENS_MINUTES = 60
 CLOSES_MINUTES = 240
@@ -42,9 +41,7 @@ def add_shift(
     The gate takes check-ins from `opens_minutes` before the start and check-outs until `closes_minutes` after
     the end. Raises Invalid for the field at fault, Conflict("wrong-project-status").
     """
-    found = locked_project(work, project)
-    work.allow(Permission.PROJECT_WRITE, organization=Key(found.organization_shard, found.organization_id))
-    next_status(found.status, Action.ADD_SHIFT)
+    next_status(written_by_actor(work, project).status, Action.ADD_SHIFT)
     zone = work.runtime.config.time_zone
     check_shift_times(aware(starts_at), aware(ends_at), work.now, zone)
     check_shift_numbers(capacity, opens_minutes, closes_minutes)

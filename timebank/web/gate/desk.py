@@ -17,6 +17,7 @@ from timebank.kernel.db import runtime
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key, new_token
 from timebank.projects.queries import shift_card
+from timebank.projects.rules import ShiftStatus
 from timebank.volunteers.queries import standing
 from timebank.web.gate.schemas import EntrySchema, OutTimeSchema, SearchSchema
 from timebank.web.kit.actor import current_actor
@@ -82,7 +83,7 @@ def set_out_time(key: Key, volunteer: Key) -> Response:
 @pages.get("/gate/<key:key>/screen")
 def screen(key: Key) -> str:
     """The rotating code over the whole screen, with live counts; reloads itself without JavaScript."""
-    return render_template("gate/screen.html", shift=shift_card(current_actor(), key), **_shown(key))
+    return render_template("gate/screen.html", **_shown(key))
 
 
 @pages.get("/gate/<key:key>/screen.json")
@@ -91,6 +92,7 @@ def screen_state(key: Key) -> Response:
     shown = _shown(key)
     counts = shown["counts"]
     return jsonify(
+        is_open=shown["is_open"],
         picture=str(shown["picture"]),
         seconds_left=shown["seconds_left"],
         valid_until=clock_time(shown["code"].valid_until),
@@ -118,7 +120,10 @@ def _shown(key: Key) -> dict[str, Any]:
     code = queries.venue_code(current_actor(), key)
     label = _("Code for check-in and check-out")
     left = (code.shown_until - runtime().clock.now()).total_seconds()
+    shift = shift_card(current_actor(), key)
     return {
+        "shift": shift,
+        "is_open": shift.status is ShiftStatus.OPEN,
         "code": code,
         "counts": queries.counts(current_actor(), key),
         "picture": svg(runtime().config.base_url + code.path, label),

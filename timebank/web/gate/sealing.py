@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import after_this_request, request, session
 from werkzeug.wrappers import Response
 
-from timebank.attendance.rules import is_sealed
+from timebank.attendance.rules import is_sealed, read_code
 from timebank.kernel.clock import aware
 from timebank.kernel.db import runtime
 from timebank.kernel.ids import new_token
@@ -21,10 +21,12 @@ ONE_YEAR = 365 * 24 * 3600
 def seal(code: str) -> datetime:
     """The instant at which this phone opened the code first; it is sealed for five minutes."""
     found = sealed_instant(code)
-    if found is None:
-        found = runtime().clock.now()
-        session[SEALED] = {"code": code, "at": found.isoformat()}
-    return found
+    if found is not None:
+        return found
+    now = runtime().clock.now()
+    if read_code(code):
+        session[SEALED] = {"code": code, "at": now.isoformat()}
+    return now
 
 
 def sealed_instant(code: str) -> datetime | None:
