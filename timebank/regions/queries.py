@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from timebank.kernel.db import session
 from timebank.kernel.errors import Invalid
 from timebank.kernel.paging import Page, page_of, read_cursor, write_cursor
-from timebank.kernel.region_code import ancestors
+from timebank.kernel.region_code import NATION, ancestors, last_in
 from timebank.regions.models import Region, RegionFigure
 
 
@@ -103,11 +103,17 @@ def children_page(parent: int | None, *, limit: int, cursor: str | None = None) 
     Raises Invalid for a cursor that this service did not make.
     """
     inside = Region.parent_code.is_(None) if parent is None else Region.parent_code == parent
-    after = read_cursor(cursor)[0] if cursor else 0
-    if not isinstance(after, int):
-        raise Invalid("invalid-cursor", field="cursor")
+    after = _after(cursor)
     found = _cards(_columns().where(inside, Region.code > after).order_by(Region.code).limit(limit + 1))
     return page_of(found, limit, write_cursor(found[min(limit, len(found)) - 1].code) if found else "")
+
+
+def _after(cursor: str | None) -> int:
+    """The region code behind which a page begins."""
+    match read_cursor(cursor) if cursor else [0]:
+        case [int(code)] if 0 <= code <= last_in(NATION):
+            return code
+    raise Invalid("invalid-cursor", field="cursor")
 
 
 def _columns() -> Select[int, str, str, int | None, str | None]:
