@@ -35,7 +35,7 @@ class Config:
     demo: bool = False
     locale: str = "zh_Hans_CN"
     log_level: str = "INFO"
-    password_cost: str = "normal"
+    password_cost: str = "normal"  # noqa: S105 - how dear hashing is, not a password
     product_name: str = "志愿服务时间账户"
     product_name_en: str = "Volunteer Time Account"
     secure_cookies: bool = False

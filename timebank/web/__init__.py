@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 
 from timebank.config import Config
+from timebank.web import doors
 from timebank.web.kit import actor, headers, logs, navigation, openapi, preferences, problem, text, words
 from timebank.web.kit.actor import is_api
 from timebank.web.kit.blueprints import KeyConverter
 
-AREAS = (
-    "auth volunteers organizations regions projects gate hours my statistics jobs service home office".split()
-)
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -28,17 +23,12 @@ def install(app: Flask, config: Config) -> None:
         part.install(app)
     _guard_forms(app)
     api = openapi.build(app)
-    for area in AREAS:
-        for room in ("words", "api", "pages"):
-            if find_spec(f"timebank.web.{area}") and find_spec(f"timebank.web.{area}.{room}"):
-                module = import_module(f"timebank.web.{area}.{room}")
-                if room == "words":
-                    words.learn(module.SENTENCES, module.WORDS)
-                elif room == "api":
-                    api.register_blueprint(module.api)
-                else:
-                    for door in getattr(module, "doors", [module.pages]):
-                        app.register_blueprint(door)
+    for area in doors.WORDS:
+        words.learn(area.SENTENCES, area.WORDS)
+    for door in doors.JSON:
+        api.register_blueprint(door)
+    for pages in doors.PAGES:
+        app.register_blueprint(pages)
 
 
 def _guard_forms(app: Flask) -> None:

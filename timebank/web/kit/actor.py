@@ -7,7 +7,7 @@ from flask import Flask, g, request, session
 from timebank.identity.queries import actor_of
 from timebank.kernel.policy import ANONYMOUS, Actor
 
-TOKEN = "token"
+KEPT_IN = "token"
 """Where the signed cookie keeps the session's token."""
 
 
@@ -30,7 +30,7 @@ def asking_token() -> str | None:
     if is_api():
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" else None
-    found: str | None = session.get(TOKEN)
+    found: str | None = session.get(KEPT_IN)
     return found
 
 
@@ -44,12 +44,12 @@ def begin_session(token: str) -> None:
     kept = {name: session[name] for name in ("locale", "view", "theme", "sealed_scan") if name in session}
     session.clear()
     session.update(kept)
-    session[TOKEN] = token
+    session[KEPT_IN] = token
     session.permanent = True
     g.pop("actor", None)
 
 
 def end_session() -> None:
     """Forget the token; the choice of language and view stays."""
-    session.pop(TOKEN, None)
+    session.pop(KEPT_IN, None)
     g.pop("actor", None)

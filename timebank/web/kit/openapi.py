@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from timebank.web.kit.blueprints import KeyConverter
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, RegionCodeField
-from timebank.web.kit.problem import failed
+from timebank.web.kit.problem import MEDIA_TYPE, failed
 
 VERSION = "1.0"
 KEY_PATTERN = r"^\d{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -43,6 +43,12 @@ class JsonApi(Api):
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return failed(error)
+
+    def _register_responses(self) -> None:
+        # the errors in the document speak problem+json, as the answers do
+        usual, self.DEFAULT_RESPONSE_CONTENT_TYPE = self.DEFAULT_RESPONSE_CONTENT_TYPE, MEDIA_TYPE
+        super()._register_responses()
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = usual
 
 
 def build(app: Flask) -> JsonApi:

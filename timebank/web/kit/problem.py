@@ -14,6 +14,7 @@ from timebank.kernel.policy import ANONYMOUS
 from timebank.web.kit.actor import is_api
 from timebank.web.kit.words import sentence, sentence_of
 
+MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[errors.TimebankError], int] = {
     errors.Invalid: 422,
     errors.Unauthenticated: 401,
@@ -96,7 +97,7 @@ def _problem(status: int, code: str, detail: str, fields: FieldErrors) -> Respon
         body["errors"] = fields
     answer = jsonify(body)
     answer.status_code = status
-    answer.mimetype = "application/problem+json"
+    answer.mimetype = MEDIA_TYPE
     return answer
 
 

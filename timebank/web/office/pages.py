@@ -74,7 +74,9 @@ def tasks() -> list[Task]:
         )
     if actor.can(P.HOURS_CONFIRM):
         shifts = shifts_to_confirm(actor)
-        found.append(_task(_("Shifts to confirm"), shifts.items, shifts.next, url_for("hours.reviews"), "clock"))
+        found.append(
+            _task(_("Shifts to confirm"), shifts.items, shifts.next, url_for("hours.reviews"), "clock")
+        )
     return found
 
 

@@ -20,12 +20,10 @@ from timebank.web.kit.fields import RegionCodeField
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import word
-from timebank.web.projects import organize
 from timebank.web.projects.places import filter_choices
 from timebank.web.projects.schemas import ProjectReasonSchema
 
 pages = pages_door("projects")
-doors = [pages, organize.pages]
 
 
 @pages.get("/projects")

@@ -142,6 +142,8 @@ def _head(board: Board, by: str, name: str, sort: str) -> tuple[str, str, str, s
     """Numbers sort from high to low first, names from low to high; a second press turns it round."""
     first, second = (by, f"-{by}") if by == "region" else (f"-{by}", by)
     wanted = second if sort == first else first
-    url = url_for("statistics.dashboard", region=f"{board.own.region.code:012d}", year=board.year, sort=wanted)
+    url = url_for(
+        "statistics.dashboard", region=f"{board.own.region.code:012d}", year=board.year, sort=wanted
+    )
     direction = {by: "ascending", f"-{by}": "descending"}.get(sort)
     return name, "" if by == "region" else "num", url, direction

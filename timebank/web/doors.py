@@ -1,0 +1,73 @@
+"""Every door there is, on one page: words, JSON, pages."""
+
+from __future__ import annotations
+
+from timebank.web.auth import api as auth_api
+from timebank.web.auth import pages as auth
+from timebank.web.auth import words as auth_words
+from timebank.web.gate import api as gate_api
+from timebank.web.gate import pages as gate
+from timebank.web.gate import words as gate_words
+from timebank.web.home import pages as home
+from timebank.web.hours import api as hours_api
+from timebank.web.hours import pages as hours
+from timebank.web.hours import words as hours_words
+from timebank.web.jobs import pages as jobs
+from timebank.web.jobs import words as jobs_words
+from timebank.web.my import pages as my
+from timebank.web.office import pages as office
+from timebank.web.organizations import api as organizations_api
+from timebank.web.organizations import pages as organizations
+from timebank.web.organizations import words as organizations_words
+from timebank.web.projects import api as projects_api
+from timebank.web.projects import organize
+from timebank.web.projects import pages as projects
+from timebank.web.projects import words as projects_words
+from timebank.web.regions import api as regions_api
+from timebank.web.regions import words as regions_words
+from timebank.web.service import pages as service
+from timebank.web.statistics import api as statistics_api
+from timebank.web.statistics import pages as statistics
+from timebank.web.statistics import words as statistics_words
+from timebank.web.volunteers import api as volunteers_api
+from timebank.web.volunteers import pages as volunteers
+from timebank.web.volunteers import words as volunteers_words
+
+WORDS = (
+    auth_words,
+    volunteers_words,
+    organizations_words,
+    regions_words,
+    projects_words,
+    gate_words,
+    hours_words,
+    statistics_words,
+    jobs_words,
+)
+
+JSON = (
+    auth_api.api,
+    volunteers_api.api,
+    organizations_api.api,
+    regions_api.api,
+    projects_api.api,
+    gate_api.api,
+    hours_api.api,
+    statistics_api.api,
+)
+
+PAGES = (
+    home.pages,
+    auth.pages,
+    volunteers.pages,
+    organizations.pages,
+    projects.pages,
+    organize.pages,
+    gate.pages,
+    hours.pages,
+    my.pages,
+    statistics.pages,
+    office.pages,
+    jobs.pages,
+    service.pages,
+)
