@@ -1,4 +1,4 @@
-"""The main job as four people walk it: a volunteer's phone, an organizer, a community worker, the authority."""
+"""The main job as four people walk it: a volunteer's phone, organizer, community worker, authority."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Person:
 
     def signs_in_here(self, phone: str) -> None:
         """The same on the page that asks for it."""
-        self.page.fill("[name=phone]", phone)
-        self.page.fill("[name=password]", make_people.PASSWORD)
+        self.page.fill("main [name=phone]", phone)
+        self.page.fill("main [name=password]", make_people.PASSWORD)
         self.presses("Sign in", within="main")
 
     def presses(self, label: str, within: str = "body") -> None:
@@ -62,12 +62,12 @@ class Person:
     def fills(self, **values: str) -> None:
         """Fill fields by their names."""
         for name, value in values.items():
-            self.page.fill(f"[name={name}]", value)
+            self.page.fill(f"main [name={name}]", value)
 
     def ticks(self, name: str, *values: str) -> None:
         """Tick boxes."""
         for value in values:
-            self.page.check(f"[name={name}][value={value}]")
+            self.page.check(f"main [name={name}][value={value}]")
 
     def chooses(self, name: str, value: str) -> None:
         """Choose from a list, waiting until it offers the value."""
@@ -94,12 +94,14 @@ def registers(volunteer: Person) -> None:
         ("region_code", leshan.COMMUNITY),
     ):
         volunteer.chooses(name, str(code))
+    for folded in volunteer.page.locator("main details summary").all():
+        folded.click()
     volunteer.ticks("skills", "first_aid")
     volunteer.ticks("categories", "elder_care")
     volunteer.presses("Register", within="main form")
     volunteer.sees("Your consent")
     assert volunteer.page.locator(".error-summary").count() == 1, "without consents it is refused"
-    volunteer.page.fill("[name=password]", PERSON["password"])
+    volunteer.page.fill("main [name=password]", PERSON["password"])
     volunteer.ticks("consents", "privacy", "sensitive")
     volunteer.presses("Register", within="main form")
 
@@ -120,7 +122,7 @@ def posts_a_project(organizer: Person) -> None:
     organizer.ticks("categories", "elder_care")
     organizer.ticks("recipients", "empty_nest")
     organizer.ticks("safeguards", "insurance", "meal")
-    organizer.presses("Save", within="main form")
+    organizer.presses("Keep as a draft", within="main form")
     organizer.presses("Add a shift")
     organizer.fills(title="下午班", occurs_on="2026-11-21", starts_at="14:00", ends_at="17:00", capacity="1")
     organizer.presses("Add the shift")
@@ -158,6 +160,8 @@ def test_the_main_job(live: Served, visitor: Callable[..., Page], clock: FakeClo
 
     volunteer.opens("/projects")
     volunteer.presses(PROJECT["name"])
+    volunteer.presses("Sign in to take a place")
+    volunteer.signs_in_here(PERSON["phone"])
     volunteer.presses("Sign up for 下午班")
 
     clock.set(leshan.CHECK_IN)
@@ -176,7 +180,7 @@ def test_the_main_job(live: Served, visitor: Callable[..., Page], clock: FakeClo
     organizer.presses("Close and check hours")
     organizer.page.get_by_role("button", name="Close the shift").click()
     organizer.confirms()
-    organizer.presses("Submit the hours of 1 people")
+    organizer.presses("Submit the hours of 1 person")
     clerk.opens("/office/hours")
     clerk.presses(PROJECT["name"])
     clerk.presses("Confirm the ticked records")
