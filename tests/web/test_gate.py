@@ -280,6 +280,14 @@ def test_the_desk_lets_in_and_out(gate: Gate, clock: FakeClock) -> None:
     assert desk.post(address, data={"personal_code": ""}).status_code == 422
 
 
+def test_each_reader_has_the_words_of_their_language(gate: Gate) -> None:
+    desk = gate.phone(gate.event.organizer)
+    assert "未签到" in desk.get(f"/gate/{gate.shift}").text
+    english = desk.get(f"/gate/{gate.shift}", headers=ENGLISH).text
+    assert "Expected</span>" in english
+    assert "未签到" not in english
+
+
 def test_searching_keeps_names_out_of_the_address(gate: Gate) -> None:
     with gate.app.app_context():
         make.signed_up(gate.shift, name="吴先走")

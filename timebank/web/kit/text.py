@@ -8,6 +8,8 @@ from datetime import date, datetime
 from flask import Flask
 from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from timebank.kernel.db import runtime
 from timebank.kernel.units import MINUTES_PER_HOUR
@@ -31,7 +33,17 @@ def install(app: Flask) -> None:
         "word": word,
     }
     for name, filter_ in filters.items():
-        app.add_template_filter(filter_, name)
+        app.add_template_filter(_per_request(filter_), name)
+
+
+def _per_request(filter_: Callable[..., str]) -> Callable[..., str]:
+    """The filter, marked so that Jinja does not work it out once for all languages where its input is fixed."""
+
+    @pass_context
+    def call(_context: Context, *given: object) -> str:
+        return filter_(*given)
+
+    return call
 
 
 def on(day: date | None) -> str:
