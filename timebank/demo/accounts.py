@@ -36,6 +36,7 @@ COMMITTEE_ORGANIZER = Officer(6, "何丽", Role.ORGANIZER)
 TEAM_ORGANIZER = Officer(7, "彭勇", Role.ORGANIZER)
 RECORDER = Officer(8, "蒋琳", Role.RECORDER)
 PARTY_ADMINISTRATOR = Officer(9, "唐建平", Role.PARTY_ADMINISTRATOR)
+CITY_AUTHORITY = Officer(11, "赵文博", Role.AUTHORITY)
 AUDITOR = Officer(10, "罗文", Role.AUDITOR)
 """Enrolled last of all: who finds the auditor finds a town that is complete."""
 
@@ -49,6 +50,7 @@ SHOWN: tuple[tuple[int, str, str], ...] = (
     (NORTH_WORKER.serial, "community_worker", "社区工作者（第一个区县）"),
     (SOUTH_WORKER.serial, "community_worker", "社区工作者（第二个区县）"),
     (AUTHORITY.serial, "authority", "区县主管部门"),
+    (CITY_AUTHORITY.serial, "authority", "市主管部门"),
     (PARTY_ADMINISTRATOR.serial, "party_administrator", "党组织管理员"),
     (AUDITOR.serial, "auditor", "审计员"),
     (OPERATOR.serial, "operator", "系统管理员"),

@@ -9,6 +9,7 @@ from timebank.demo.accounts import (
     ASSOCIATION_ORGANIZER,
     AUDITOR,
     AUTHORITY,
+    CITY_AUTHORITY,
     COMMITTEE_ORGANIZER,
     NORTH_WORKER,
     OPERATOR,
@@ -39,6 +40,7 @@ def schedule(scene: Scene) -> None:
     for step in (
         partial(enrol, SYSTEM, OPERATOR, NATION),
         lambda: enrol(operator(), AUTHORITY, north.county.code),
+        lambda: enrol(operator(), CITY_AUTHORITY, scene.town.city.code),
         lambda: enrol(operator(), PARTY_ADMINISTRATOR, north.county.code),
         partial(_enrol_worker, NORTH_WORKER, north),
         partial(_enrol_worker, SOUTH_WORKER, south),
