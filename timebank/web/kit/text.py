@@ -37,7 +37,7 @@ def install(app: Flask) -> None:
 
 
 def _per_request(filter_: Callable[..., str]) -> Callable[..., str]:
-    """The filter, marked so that Jinja does not work it out once for all languages where its input is fixed."""
+    """The filter, marked so that Jinja does not work out fixed input once for readers of all languages."""
 
     @pass_context
     def call(_context: Context, *given: object) -> str:
