@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -20,7 +21,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from timebank.kernel.clock import local_date
-from timebank.kernel.db import runtime, session
+from timebank.kernel.db import Runtime, runtime, session
 from timebank.kernel.errors import fault_of
 from timebank.kernel.jobs import SCHEDULER, Attempt, Job, hold_lease, lease_holder, release_lease, run_job
 from timebank.kernel.policy import SYSTEM
@@ -43,6 +44,8 @@ class Pace:
     ask: float = 1
     """How often a waiting worker asks for it."""
     relay: float = 0.5
+    catch_up: float = 60
+    """How often the holder looks for slots that nobody has run, whatever the reason."""
     stop: float = 1
     """How long a running job may still take when the worker is told to stop."""
 
@@ -89,6 +92,10 @@ def run_slot(name: str, job: Job, runner: str) -> Attempt | None:
         return None
     on = local_date(slot, zone) - timedelta(days=job.days_back)
     return run_job(name, job, on=on, slot=f"schedule:{slot.astimezone(UTC).isoformat()}", runner=runner)
+
+
+def _every(seconds: float, zone: ZoneInfo) -> IntervalTrigger:
+    return IntervalTrigger(seconds=seconds, timezone=zone)
 
 
 def runner_name() -> str:
@@ -142,16 +149,18 @@ class Worker:
         if self.scheduler is not None:
             return
         log.info("schedule taken up", extra={"worker": self.name})
-        zone = self.app.extensions["timebank"].config.time_zone
+        services: Runtime = self.app.extensions["timebank"]
+        zone, now = services.config.time_zone, services.clock.now()
         scheduler = BackgroundScheduler(
             timezone=zone,
             daemon=True,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        scheduler.add_job(self._relay, IntervalTrigger(seconds=self.pace.relay, timezone=zone), id="relay")
+        scheduler.add_job(self._relay, _every(self.pace.relay, zone), id="relay")
         for name, job in self.schedule.items():
             scheduler.add_job(self._run, trigger_of(job, zone), args=[name], id=f"job:{name}")
-            scheduler.add_job(self._run, args=[name], id=f"missed:{name}")
+            missed = _every(self.pace.catch_up, zone)
+            scheduler.add_job(self._run, missed, args=[name], id=f"missed:{name}", next_run_time=now)
         self.scheduler = scheduler
         scheduler.start()
 
@@ -168,8 +177,8 @@ class Worker:
         while self.busy and time.monotonic() < end:
             time.sleep(0.02)
         if held:
-            with self.app.app_context():
-                perform(SYSTEM, release_lease, name=SCHEDULER, holder=self.name)
+            release = partial(perform, SYSTEM, release_lease, name=SCHEDULER, holder=self.name)
+            self._guarded("lease", release)
         log.info("worker stopped", extra={"worker": self.name, "unfinished": sorted(self.busy)})
 
     # --- what the scheduler's threads do ------------------------------------------------------------

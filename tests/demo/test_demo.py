@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -36,7 +37,7 @@ REGIONS = str(ROOT / "timebank" / "assets" / "regions_leshan.csv.gz")
 Command = Callable[..., Result]
 
 
-def states(column: object) -> Counter[str]:
+def states(column: Any) -> Counter[Any]:
     return Counter(session().scalars(select(column)))
 
 
@@ -84,6 +85,7 @@ def _hours_became_stars_and_indicators() -> None:
         IndicatorCell.indicator == "party_participation", IndicatorCell.denominator == 12
     )
     numerator, denominator = session().execute(party).one()
+    assert denominator is not None
     assert numerator / denominator >= 0.8
     session().rollback()
 

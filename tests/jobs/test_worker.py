@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests.support import service
 from tests.support.processes import dying_with_parent
 from tests.support.waiting import eventually
+from timebank.app import create_app
 from timebank.config import ROOT
 from timebank.kernel.clock import SystemClock
 from timebank.kernel.db import runtime, session
@@ -33,6 +34,7 @@ Start = Callable[..., Process]
 def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
     """Starts a worker with some jobs of `ticking.py`; what still runs at the end is killed."""
     with ExitStack() as stack:
+        stack.callback(lambda: print((tmp_path / "workers.log").read_text()))
 
         def start_one(jobs: str, nap: float = 0) -> Process:
             child = _spawn(database_url, tmp_path, {"TICKING": jobs, "NAP": str(nap)})
@@ -63,7 +65,7 @@ def _end(child: Process) -> None:
 @pytest.fixture
 def watcher(database_url: str) -> Iterator[Flask]:
     """The service on the same database, by the machine's clock, to see what the workers do."""
-    app = service.create_app(service.config_for(database_url), SystemClock())
+    app = create_app(service.config_for(database_url), SystemClock())
     with app.app_context():
         yield app
         session().rollback()
@@ -136,6 +138,15 @@ def test_the_slot_of_a_killed_worker_is_run_again(watcher: Flask, start: Start) 
     [run] = runs("nap")
     assert run.attempt == 2
     assert ticks_by_process() == {second.pid: 1}
+
+
+def test_a_slot_that_nobody_ran_is_found_while_the_worker_works(watcher: Flask, start: Start) -> None:
+    worker = start("hourly tick")
+    eventually(lambda: done("hourly") and done("tick"), "the first runs")
+    session().execute(delete(JobRun).where(JobRun.job == "hourly"))
+    session().commit()
+    eventually(lambda: done("hourly"), "the slot run again")
+    assert worker.poll() is None
 
 
 def test_a_worker_told_to_stop_does_not_wait_for_a_long_job(watcher: Flask, start: Start) -> None:

@@ -20,7 +20,7 @@ from timebank.kernel.work import Work
 from timebank.worker import Pace, Worker, serve
 
 SOMEBODY = Key(511102, UUID(int=7))
-QUICK = Pace(lease=3, renew=0.5, ask=0.2, relay=0.2)
+QUICK = Pace(lease=3, renew=0.5, ask=0.2, relay=0.2, catch_up=1)
 
 
 def tick(work: Work, *, on: date) -> Mapping[str, int]:
