@@ -27,6 +27,7 @@ def page(app: Flask, role: Role, query: str = "") -> tuple[int, str]:
     with app.app_context():
         client = signed_in.browser(app, make.officer(role, 0))
     answer = client.get(f"/office/jobs{query}")
+    assert answer.headers["Cache-Control"] == "no-store"
     return answer.status_code, answer.text
 
 
