@@ -69,6 +69,9 @@ FIELDS = (
 )
 """What a transfer's digest covers: every column but the digest, in this order."""
 
+EPOCH = date(2000, 1, 1)
+"""Days are written as their distance from here: a database counts days faster than it formats them."""
+
 SEPARATOR = "\x1f"
 """Stands between the fields of the canonical text, and in none of them."""
 
@@ -103,4 +106,4 @@ def _text(value: object) -> str:
         return value.hex
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return str((value - EPOCH).days) if isinstance(value, date) else str(value)

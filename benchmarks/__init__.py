@@ -1,0 +1,1 @@
+"""Measurements: each prints figure and comparison from one run."""
