@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from timebank.volunteers.models import Volunteer
 
 LONG_AGO = date(2019, 5, 4)
 MOMENT = datetime(2019, 5, 4, 2, 0, tzinfo=UTC)
+_serials = count(1)
 TABLES: tuple[type[Base], ...] = (User, Volunteer, Visit, ServiceRecord)
 
 
@@ -42,8 +44,8 @@ class Person:
 def insert_people(connection: Connection, people: Iterable[Person]) -> None:
     """Write people, their users, visits and records."""
     rows: dict[type[Base], list[dict[str, Any]]] = {table: [] for table in TABLES}
-    for number, person in enumerate(people):
-        for table, row in _rows(person, number):
+    for person in people:
+        for table, row in _rows(person):
             rows[table].append(row)
     for table in TABLES:
         if rows[table]:
@@ -63,11 +65,11 @@ def empty(connection: Connection) -> None:
         connection.execute(delete(table))
 
 
-def _rows(person: Person, number: int) -> Iterator[tuple[type[Base], dict[str, Any]]]:
+def _rows(person: Person) -> Iterator[tuple[type[Base], dict[str, Any]]]:
     shard = person.shard or county_of(person.home)
     user, volunteer = new_id(MOMENT), new_id(MOMENT)
     yield User, {"shard_code": shard, "id": user, "name": "张小山", "phone_sealed": "-", "created_at": MOMENT}
-    yield Volunteer, _volunteer(person, shard, volunteer, user, number)
+    yield Volunteer, _volunteer(person, shard, volunteer, user)
     for day, status in person.records:
         visit, shift = new_id(MOMENT), new_id(MOMENT)
         start = datetime.combine(day, time(2), UTC)
@@ -77,12 +79,12 @@ def _rows(person: Person, number: int) -> Iterator[tuple[type[Base], dict[str, A
         yield ServiceRecord, {**common, **_record(person, day, status, visit, start)}
 
 
-def _volunteer(person: Person, shard: int, volunteer: UUID, user: UUID, number: int) -> dict[str, Any]:
+def _volunteer(person: Person, shard: int, volunteer: UUID, user: UUID) -> dict[str, Any]:
     return {
         "shard_code": shard,
         "id": volunteer,
         "user_id": user,
-        "volunteer_no": f"V{number:09}",
+        "volunteer_no": f"V{next(_serials):09}",
         "name": "张小山",
         "document_type": "resident_id",
         "document_sealed": "-",
