@@ -9,18 +9,23 @@ from uuid import UUID
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.support import make_hours as make
+from tests.support import make_ledger as ledger
 from tests.support import make_people as people
 from tests.support.clock import FakeClock
 from tests.support.statements import StatementGuard
+from tests.usecases.test_ledger_book import post, spend
 from timebank.hours.models import ServiceRecord
-from timebank.kernel.db import session
+from timebank.kernel.db import db, session
 from timebank.kernel.ids import Key
-from timebank.ledger import proof
-from timebank.ledger.models import Transfer
+from timebank.kernel.policy import SYSTEM
+from timebank.kernel.work import Work, perform
+from timebank.ledger import book, proof
+from timebank.ledger.book import Posting
+from timebank.ledger.models import Account, Transfer
 
 Command = Callable[..., Result]
 Tamper = Callable[..., None]
@@ -165,3 +170,58 @@ def test_the_triggers_refuse_while_they_are_there(
     with pytest.raises(DBAPIError, match="never changed"), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def test_an_account_below_nothing_is_named(cli: Command, app: Flask) -> None:
+    with app.app_context():
+        person = ledger.owner()
+        post_one(ledger.posting(person, 30))
+        spend(person, 31)
+        account = session().scalar(select(Account.id).where(Account.kind == "service_time"))
+    done = cli("ledger", "verify")
+    assert done.exit_code == 1
+    assert f"accounts {person.shard}-{account} is below nothing" in done.stderr
+
+
+def test_an_account_that_vanished_is_missed(
+    cli: Command, app: Flask, statement_guard: StatementGuard
+) -> None:
+    with app.app_context():
+        person = ledger.owner()
+        post_one(ledger.posting(person, 30))
+        session().rollback()
+        raw = db.engine.raw_connection()
+        unchecked = {
+            "sqlite": "PRAGMA foreign_keys=OFF",
+            "postgresql": "SET session_replication_role=replica",
+        }
+        cursor = raw.cursor()
+        for statement in (
+            unchecked[db.engine.dialect.name],
+            "DELETE FROM accounts WHERE kind = 'service_time'",
+        ):
+            cursor.execute(statement)
+        raw.commit()
+        raw.invalidate()
+    codes = {each["code"] for each in json.loads(cli("ledger", "verify", "--json").stdout)["faults"]}
+    assert codes == {"wrong-account", "unbalanced", "without-record"}
+
+
+def test_a_reversal_of_another_amount_is_named(cli: Command, app: Flask) -> None:
+    with app.app_context():
+        person = ledger.owner()
+        given = session().get_one(Transfer, post_one(ledger.posting(person, 30)))
+        wrong = book._opposite(given) | {"amount": 29}
+
+        def forge(work: Work) -> None:
+            row = book._row(ledger.decided(work), person.shard, wrong)
+            work.connection.execute(Transfer.__table__.insert(), [row])
+
+        perform(SYSTEM, forge)
+    faults = json.loads(cli("ledger", "verify", "--json").stdout)["faults"]
+    assert "wrong-reversal" in {each["code"] for each in faults}
+
+
+def post_one(posting: Posting) -> tuple[int, UUID]:
+    (transfer,) = perform(SYSTEM, post, postings=[posting])
+    return transfer.shard, transfer.id
