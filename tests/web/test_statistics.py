@@ -240,7 +240,7 @@ def test_files_hold_what_the_page_shows(signed: Signed) -> None:
     answer = browser.get(base.format("csv"), headers=ENGLISH)
     assert answer.headers["Content-Disposition"].endswith("indicators-511100000000-2026.csv")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert [(row["Region"], row["Share (%)"]) for row in rows[::3]] == [
+    assert [(row["Region"], row["Share (per cent)"]) for row in rows[::3]] == [
         ("乐山市", "1.50"),
         ("市中区", "30.00"),
         ("沙湾区", "no figure"),

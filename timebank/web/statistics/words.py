@@ -42,8 +42,8 @@ COLUMNS: dict[str, LazyString] = {
     "indicator": _l("Indicator"),
     "year": _l("Year"),
     "as_of": _l("As of"),
-    "share": _l("Share (%%)"),
-    "target": _l("Target (%%)"),
+    "share": _l("Share (per cent)"),
+    "target": _l("Target (per cent)"),
     "missing": _l("People missing"),
     "numerator": _l("People counted"),
     "denominator": _l("Divided by"),
@@ -85,4 +85,4 @@ def export_words() -> Words:
 
 
 def _plain(words: dict[str, LazyString]) -> dict[str, str]:
-    return {code: str(word).replace("%%", "%") for code, word in words.items()}
+    return {code: str(word) for code, word in words.items()}
