@@ -1,4 +1,4 @@
-"""The dashboard in a real browser: no barrier, nothing wider than the screen, figures and files by a press."""
+"""The dashboard in a real browser: no barrier, nothing wider than the screen, files by a press."""
 
 from __future__ import annotations
 
