@@ -1,4 +1,4 @@
-"""Runs migrations on the service's own engine; imports every flat so that models and schema can be compared."""
+"""Runs migrations on the service's own engine; imports every flat so that models and schema compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a schema alone cannot say: tables that only grow, spreading over servers, and the first policy rows."""
+"""What a schema alone cannot say: tables that only grow, spreading over servers, first policy rows."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ DEFINITIONS = [
         "version": 1,
         "valid_from": date(2016, 1, 1),
         "numerator_zh": "统计日状态为“已注册”、居住区域在本地区的志愿者人数（一人一次）",
-        "numerator_en": "Volunteers in state “registered” on the day, living in the region, each counted once",
+        "numerator_en": "Volunteers in state “registered” on the day who live in the region, each once",
         "denominator_zh": "本地区常住人口，取统计年度内或之前最近一次公布的数字",
         "denominator_en": "Permanent residents of the region: the latest published figure up to that year",
         "period_zh": "时点",
@@ -58,14 +58,15 @@ DEFINITIONS = [
         "indicator": "party_participation",
         "version": 1,
         "valid_from": date(2016, 1, 1),
-        "numerator_zh": "居住区域在本地区、经党组织核实的中共党员中，本年度至少有一条已确认志愿服务记录的人数",
+        "numerator_zh": "居住区域在本地区、经党组织核实、本年度至少有一条已确认志愿服务记录的中共党员人数",
         "numerator_en": (
             "Party members verified by their party organisation, living in the region, "
             "with at least one confirmed service record in the year"
         ),
         "denominator_zh": "本地区社区党组织党员人数，取统计年度内或之前最近一次公布的数字",
         "denominator_en": (
-            "Members in community party organisations of the region: the latest published figure up to that year"
+            "Members in community party organisations of the region: "
+            "the latest published figure up to that year"
         ),
         "period_zh": "自然年",
         "period_en": "calendar year",
