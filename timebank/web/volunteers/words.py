@@ -21,7 +21,8 @@ SENTENCES: dict[str, LazyString] = {
         "This identity number is registered already. Please sign in instead, or ask at the service window."
     ),
     "guardian-required": _l(
-        "Under 18, a guardian must consent. Please come together to the service window of your community."
+        "Under 18, a guardian must consent, which cannot be done online yet. "
+        "Please ask at the service window of your community."
     ),
     "not-a-name": _l("Enter the name as on the identity card, without digits or signs."),
     "not-a-party-member": _l("This person did not state membership of the Communist Party of China."),
