@@ -20,6 +20,4 @@ def test_the_policy_is_the_one_that_was_reviewed() -> None:
 
 def test_permissions_are_in_order_and_used() -> None:
     assert [p.name for p in Permission] == sorted(p.name for p in Permission)
-    assert set(Permission) == PUBLIC | OWN | frozenset().union(*ROLE_PERMISSIONS.values()) | {
-        Permission.LEDGER_POST
-    }
+    assert set(Permission) == PUBLIC | OWN | frozenset().union(*ROLE_PERMISSIONS.values())

@@ -99,7 +99,7 @@ def test_the_first_start_loads_the_second_keeps(environment: dict[str, str], tmp
 
 def test_when_the_worker_dies_the_command_says_so(environment: dict[str, str], tmp_path: Path) -> None:
     log = tmp_path / "died.log"
-    with _started(environment, log) as (child, _):
+    with _started(environment | {"TIMEBANK_DEMO": "0"}, log) as (child, _):
         os.kill(_child_called("worker", child.pid), signal.SIGKILL)
         assert child.wait() == 1
     assert "The worker has stopped by itself" in log.read_text()

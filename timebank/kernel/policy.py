@@ -21,12 +21,10 @@ class Permission(StrEnum):
     HOURS_SUBMIT = "hours:submit"
     JOB_READ = "job:read"
     JOB_RUN = "job:run"
-    LEDGER_POST = "ledger:post"
     LEDGER_READ = "ledger:read"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_WRITE = "organization:write"
     PARTY_VERIFY = "party:verify"
-    PROJECT_READ = "project:read"
     PROJECT_REVIEW = "project:review"
     PROJECT_WRITE = "project:write"
     REGION_WRITE = "region:write"
@@ -58,7 +56,7 @@ class Role(StrEnum):
 
 P = Permission
 
-PUBLIC: frozenset[Permission] = frozenset({P.PROJECT_READ, P.USER_SIGN_IN, P.VOLUNTEER_REGISTER})
+PUBLIC: frozenset[Permission] = frozenset({P.USER_SIGN_IN, P.VOLUNTEER_REGISTER})
 """What anybody may do without signing in."""
 
 OWN: frozenset[Permission] = frozenset(
