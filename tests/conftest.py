@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import Result
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 
 from tests.support import browser as browsers
@@ -221,6 +221,13 @@ def _guard() -> Iterator[StatementGuard]:
     guard = StatementGuard(Tables.of(schema.models()))
     with guard.listening():
         yield guard
+
+
+@pytest.fixture(autouse=True)
+def _no_context_left() -> Iterator[None]:
+    """A context that a test leaves behind would make the next test's commands act on the wrong service."""
+    yield
+    assert not has_app_context(), "an application context was left behind"
 
 
 @pytest.fixture(autouse=True)

@@ -87,5 +87,5 @@ def test_a_form_with_errors_has_no_barrier_either(town: tuple[str, str, str], vi
     page.goto(f"{town[0]}/register")
     page.locator("main form .form-actions button").click()
     page.locator(".error-summary").wait_for()
-    assert page.evaluate("document.activeElement.className") == "error-summary"
+    page.wait_for_function("document.activeElement.className === 'error-summary'")
     assert barriers(page) == []

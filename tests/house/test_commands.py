@@ -35,7 +35,8 @@ def _walk(app: Flask, group: click.Command, words: list[str]) -> tuple[click.Com
     """The command that the words lead to, and the words left over."""
     if not isinstance(group, click.Group) or not words:
         return group, words
-    found = group.get_command(click.Context(group, obj=ScriptInfo(create_app=lambda: app)), words[0])
+    with click.Context(group, obj=ScriptInfo(create_app=lambda: app)) as context:
+        found = group.get_command(context, words[0])  # pushes a context, which goes with this one
     assert found is not None, f"there is no command {words[0]!r}"
     return _walk(app, found, words[1:])
 
