@@ -190,6 +190,9 @@ def test_the_main_job(live: Served, visitor: Callable[..., Page], clock: FakeClo
     leshan.compute(app)
     authority.opens(f"/office/statistics?region={leshan.COUNTY}")
     authority.sees("814,597")
+    with authority.page.expect_download() as exported:
+        authority.page.get_by_role("link", name="Excel").first.click()
+    assert exported.value.path().read_bytes()[:2] == b"PK", "an XLSX file is a zip file"
     assert leshan.booked(app) == leshan.BOOKED
     assert leshan.standing(app) == leshan.STANDING
     leshan.verify(app)
