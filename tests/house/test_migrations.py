@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import CheckConstraint, Engine, create_engine, inspect, text
 
 from tests.support import schema
 
 APPEND_ONLY = ["events", "scans", "transfers", "unmaskings"]
+CODE = re.compile(r"'([^']*)'")
 TRIGGERS = {
     "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT event_object_table FROM information_schema.triggers",
@@ -52,6 +56,21 @@ def test_each_step_can_be_undone(empty_database_url: str) -> None:
 def test_migrations_equal_the_models(database_url: str) -> None:
     engine = create_engine(database_url)
     assert _differences(engine) == []
+    engine.dispose()
+
+
+def _checks(found: Iterable[tuple[object, object]]) -> set[tuple[str, frozenset[str]]]:
+    """The codes that each CHECK lists: engines write the rest of it in their own ways."""
+    return {(str(name), frozenset(CODE.findall(str(told)))) for name, told in found}
+
+
+def test_the_checks_equal_the_models(database_url: str) -> None:
+    engine = create_engine(database_url)
+    seen = inspect(engine)
+    for table in schema.models().sorted_tables:
+        wanted = [(c.name, c.sqltext) for c in table.constraints if isinstance(c, CheckConstraint)]
+        found = [(each["name"], each["sqltext"]) for each in seen.get_check_constraints(table.name)]
+        assert _checks(found) == _checks(wanted), table.name
     engine.dispose()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -75,12 +76,12 @@ def test_any_other_password_will_do() -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_each_role_has_one_kind_of_scope(role: Role) -> None:
-    of_organization = role in (Role.ORGANIZER, Role.RECORDER)
-    right = {"region": None, "organization": ORGANIZATION}
-    wrong = {"region": 511102000000, "organization": None}
-    if not of_organization:
-        right, wrong = wrong, right
-    check_scope(role, **right)
-    for scope in (wrong, {"region": None, "organization": None}):
-        with pytest.raises(Invalid, match=r"role-needs-(organization|region)"):
+    kinds = {Role.ORGANIZER: "organization", Role.RECORDER: "organization", Role.GUARDIAN: "ward"}
+    nowhere: dict[str, Any] = {"region": None, "organization": None, "ward": None}
+    places = {"region": 511102000000, "organization": ORGANIZATION, "ward": ORGANIZATION}
+    needed = kinds.get(role, "region")
+    check_scope(role, **(nowhere | {needed: places[needed]}))
+    wrong = [nowhere | {kind: place} for kind, place in places.items() if kind != needed]
+    for scope in [nowhere, places, *wrong]:
+        with pytest.raises(Invalid, match=f"role-needs-{needed}"):
             check_scope(role, **scope)

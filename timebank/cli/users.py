@@ -31,7 +31,7 @@ users = AppGroup("users", help="People who may sign in, and their roles.")
 
 @users.command("grant")
 @click.argument("phone")
-@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.argument("role", type=click.Choice([role.value for role in Role if role is not Role.GUARDIAN]))
 @click.option("--region", type=int, help="12-digit code of the region; 0 is the whole country.")
 @click.option("--org", "organization", metavar="ID", help="The organisation, for organizer and recorder.")
 @click.option("--name", help="The person's name, where the phone is not known yet.")

@@ -34,7 +34,7 @@ class User(Sharded, Base):
 
 
 class RoleGrant(Sharded, Base):
-    """A role of a user in a region or for an organisation; revoked, never deleted."""
+    """A role of a user in a region, for an organisation or for a ward; revoked, never deleted."""
 
     __tablename__ = "role_grants"
     __table_args__ = distributed(
@@ -42,6 +42,7 @@ class RoleGrant(Sharded, Base):
         one_of("role", Role),
         Index(None, "shard_code", "user_id"),
         Index(None, "organization_shard", "organization_id"),
+        Index(None, "ward_shard", "ward_id"),
     )
 
     user_id: Mapped[UUID]
@@ -49,6 +50,8 @@ class RoleGrant(Sharded, Base):
     region_code: Mapped[int | None] = mapped_column(RegionCode)
     organization_shard: Mapped[int | None]
     organization_id: Mapped[UUID | None]
+    ward_shard: Mapped[int | None]
+    ward_id: Mapped[UUID | None]
     granted_by: Mapped[str] = mapped_column(String(60))
     granted_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -66,6 +66,8 @@ def actor_for(user: Key) -> Actor | None:
                 RoleGrant.region_code,
                 RoleGrant.organization_shard,
                 RoleGrant.organization_id,
+                RoleGrant.ward_shard,
+                RoleGrant.ward_id,
             )
             .outerjoin(
                 RoleGrant,
@@ -92,7 +94,8 @@ def actor_for(user: Key) -> Actor | None:
 
 def _grant(row: Row[*tuple[Any, ...]]) -> Grant:
     organization = Key(row.organization_shard, row.organization_id) if row.organization_id else None
-    return Grant(Role(row.role), row.region_code, organization)
+    ward = Key(row.ward_shard, row.ward_id) if row.ward_id else None
+    return Grant(Role(row.role), row.region_code, organization, ward)
 
 
 def user_by_phone(phone: str) -> Key | None:

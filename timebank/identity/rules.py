@@ -56,12 +56,13 @@ def check_password(password: str, phone: str) -> str:
     return password
 
 
-def check_scope(role: Role, region: int | None, organization: Key | None) -> None:
-    """A role is limited to one region or to one organisation, as its kind demands.
+def check_scope(role: Role, region: int | None, organization: Key | None, ward: Key | None = None) -> None:
+    """A role is limited to one region, one organisation or one ward, as its kind demands.
 
-    Raises Invalid("role-needs-organization") or Invalid("role-needs-region").
+    Raises Invalid("role-needs-organization" | "role-needs-region" | "role-needs-ward").
     """
-    if role in ORGANIZATION_ROLES and (organization is None or region is not None):
-        raise Invalid("role-needs-organization", field="organization")
-    if role not in ORGANIZATION_ROLES and (region is None or organization is not None):
-        raise Invalid("role-needs-region", field="region_code")
+    given = {"region": region is not None, "organization": organization is not None, "ward": ward is not None}
+    needed = "organization" if role in ORGANIZATION_ROLES else "ward" if role == Role.GUARDIAN else "region"
+    if given != {scope: scope == needed for scope in given}:
+        field = "region_code" if needed == "region" else needed
+        raise Invalid(f"role-needs-{needed}", field=field)

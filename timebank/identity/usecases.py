@@ -125,12 +125,18 @@ def set_preferences(work: Work, *, locale: str | None = None, view: str | None =
 
 
 def add_grant(
-    work: Work, *, user: Key, role: Role, region: int | None = None, organization: Key | None = None
+    work: Work,
+    *,
+    user: Key,
+    role: Role,
+    region: int | None = None,
+    organization: Key | None = None,
+    ward: Key | None = None,
 ) -> None:
     """Give a role; twice changes nothing. Internal. Raises Invalid for a scope that does not fit."""
-    check_scope(role, region, organization)
+    check_scope(role, region, organization, ward)
     _lock(work, user)
-    if _is_granted(work, user, role, region, organization):
+    if _is_granted(work, user, role, region, organization, ward):
         return
     grant = RoleGrant(
         shard_code=user.shard,
@@ -140,12 +146,14 @@ def add_grant(
         region_code=region,
         organization_shard=organization.shard if organization else None,
         organization_id=organization.id if organization else None,
+        ward_shard=ward.shard if ward else None,
+        ward_id=ward.id if ward else None,
         granted_by=work.actor.label,
         granted_at=work.now,
     )
     work.session.add(grant)
     work.session.flush()
-    work.emit("role.granted", user, role=role, region=region, organization=organization)
+    work.emit("role.granted", user, role=role, region=region, organization=organization, ward=ward)
 
 
 def grant_role(
@@ -189,7 +197,9 @@ def _lock(work: Work, user: Key) -> None:
     )
 
 
-def _is_granted(work: Work, user: Key, role: Role, region: int | None, organization: Key | None) -> bool:
+def _is_granted(
+    work: Work, user: Key, role: Role, region: int | None, organization: Key | None, ward: Key | None
+) -> bool:
     found = work.session.execute(
         select(RoleGrant.id).where(
             RoleGrant.shard_code == user.shard,
@@ -197,6 +207,7 @@ def _is_granted(work: Work, user: Key, role: Role, region: int | None, organizat
             RoleGrant.role == role,
             RoleGrant.region_code == region,
             RoleGrant.organization_id == (organization.id if organization else None),
+            RoleGrant.ward_id == (ward.id if ward else None),
             RoleGrant.revoked_at.is_(None),
         )
     )

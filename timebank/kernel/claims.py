@@ -7,7 +7,7 @@ found without decrypting anything, and it names the shard and row that the value
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import String, delete, select
@@ -18,8 +18,8 @@ from timebank.kernel.db import Base, dialect_name, distributed, one_of, runtime,
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 
-Kind = Literal["credit-code", "document", "personal-code", "phone"]
-KINDS: tuple[Kind, ...] = ("credit-code", "document", "personal-code", "phone")
+Kind = Literal["credit-code", "document", "external-identity", "join-code", "personal-code", "phone"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Claim(Base):

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     """Every right there is, alphabetically; `noun:verb`."""
 
     AUDIT_READ = "audit:read"
+    AWARD_RECORD = "award:record"
     FIGURE_WRITE = "figure:write"
     GATE_OPERATE = "gate:operate"
     HOURS_CONFIRM = "hours:confirm"
@@ -21,9 +22,16 @@ class Permission(StrEnum):
     HOURS_SUBMIT = "hours:submit"
     JOB_READ = "job:read"
     JOB_RUN = "job:run"
+    KEY_ROTATE = "key:rotate"
     LEDGER_READ = "ledger:read"
+    MEMBERSHIP_READ = "membership:read"
+    MEMBERSHIP_REQUEST = "membership:request"
+    MEMBERSHIP_WRITE = "membership:write"
     ORGANIZATION_READ = "organization:read"
+    ORGANIZATION_REVIEW = "organization:review"
     ORGANIZATION_WRITE = "organization:write"
+    PARTY_READ = "party:read"
+    PARTY_REPORT = "party:report"
     PARTY_VERIFY = "party:verify"
     PROJECT_REVIEW = "project:review"
     PROJECT_WRITE = "project:write"
@@ -31,15 +39,22 @@ class Permission(StrEnum):
     ROLE_GRANT = "role:grant"
     SIGN_UP_READ = "sign_up:read"
     SIGN_UP_WRITE = "sign_up:write"
+    SKILL_VERIFY = "skill:verify"
     STATISTICS_EXPORT = "statistics:export"
     STATISTICS_READ = "statistics:read"
     TARGET_WRITE = "target:write"
+    TRAINING_RECORD = "training:record"
+    USER_SECURE = "user:secure"
     USER_SIGN_IN = "user:sign_in"
     VISIT_CHECK_IN = "visit:check_in"
+    VOLUNTEER_ASSIST = "volunteer:assist"
+    VOLUNTEER_IMPORT = "volunteer:import"
+    VOLUNTEER_MERGE = "volunteer:merge"
     VOLUNTEER_READ = "volunteer:read"
     VOLUNTEER_REGISTER = "volunteer:register"
     VOLUNTEER_REVIEW = "volunteer:review"
     VOLUNTEER_UNMASK = "volunteer:unmask"
+    VOLUNTEER_WRITE = "volunteer:write"
 
 
 class Role(StrEnum):
@@ -48,6 +63,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     AUTHORITY = "authority"
     COMMUNITY_WORKER = "community_worker"
+    GUARDIAN = "guardian"
     OPERATOR = "operator"
     ORGANIZER = "organizer"
     PARTY_ADMINISTRATOR = "party_administrator"
@@ -63,11 +79,15 @@ OWN: frozenset[Permission] = frozenset(
     {
         P.HOURS_READ,
         P.LEDGER_READ,
+        P.MEMBERSHIP_REQUEST,
+        P.PARTY_REPORT,
         P.SIGN_UP_READ,
         P.SIGN_UP_WRITE,
+        P.USER_SECURE,
         P.VISIT_CHECK_IN,
         P.VOLUNTEER_READ,
         P.VOLUNTEER_UNMASK,
+        P.VOLUNTEER_WRITE,
     }
 )
 """What every person may do with what is their own."""
@@ -79,7 +99,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.HOURS_READ,
             P.JOB_READ,
             P.LEDGER_READ,
+            P.MEMBERSHIP_READ,
             P.ORGANIZATION_READ,
+            P.PARTY_READ,
             P.SIGN_UP_READ,
             P.STATISTICS_EXPORT,
             P.STATISTICS_READ,
@@ -88,59 +110,106 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.AUTHORITY: frozenset(
         {
+            P.AWARD_RECORD,
             P.FIGURE_WRITE,
             P.HOURS_CONFIRM,
             P.HOURS_READ,
             P.JOB_READ,
             P.LEDGER_READ,
+            P.MEMBERSHIP_READ,
             P.ORGANIZATION_READ,
+            P.ORGANIZATION_REVIEW,
             P.ORGANIZATION_WRITE,
+            P.PARTY_READ,
             P.PROJECT_REVIEW,
             P.SIGN_UP_READ,
             P.STATISTICS_EXPORT,
             P.STATISTICS_READ,
             P.TARGET_WRITE,
+            P.VOLUNTEER_IMPORT,
+            P.VOLUNTEER_MERGE,
             P.VOLUNTEER_READ,
         }
     ),
     Role.COMMUNITY_WORKER: frozenset(
         {
+            P.AWARD_RECORD,
             P.HOURS_CONFIRM,
             P.HOURS_READ,
             P.LEDGER_READ,
+            P.MEMBERSHIP_READ,
             P.ORGANIZATION_READ,
+            P.ORGANIZATION_REVIEW,
             P.ORGANIZATION_WRITE,
+            P.PARTY_READ,
             P.PROJECT_REVIEW,
             P.SIGN_UP_READ,
+            P.SKILL_VERIFY,
             P.STATISTICS_READ,
+            P.TRAINING_RECORD,
+            P.VOLUNTEER_ASSIST,
+            P.VOLUNTEER_IMPORT,
+            P.VOLUNTEER_MERGE,
             P.VOLUNTEER_READ,
             P.VOLUNTEER_REVIEW,
             P.VOLUNTEER_UNMASK,
+            P.VOLUNTEER_WRITE,
         }
     ),
-    Role.OPERATOR: frozenset({P.FIGURE_WRITE, P.JOB_READ, P.JOB_RUN, P.REGION_WRITE, P.ROLE_GRANT}),
+    Role.GUARDIAN: frozenset(),  # a guardian has a ward's own rights, see `Actor.owns`
+    Role.OPERATOR: frozenset(
+        {
+            P.FIGURE_WRITE,
+            P.JOB_READ,
+            P.JOB_RUN,
+            P.KEY_ROTATE,
+            P.REGION_WRITE,
+            P.ROLE_GRANT,
+        }
+    ),
     Role.ORGANIZER: frozenset(
         {
             P.GATE_OPERATE,
             P.HOURS_READ,
             P.HOURS_SUBMIT,
+            P.MEMBERSHIP_READ,
+            P.MEMBERSHIP_WRITE,
             P.ORGANIZATION_READ,
             P.PROJECT_WRITE,
             P.SIGN_UP_READ,
+            P.TRAINING_RECORD,
         }
     ),
-    Role.PARTY_ADMINISTRATOR: frozenset({P.PARTY_VERIFY, P.STATISTICS_READ, P.VOLUNTEER_READ}),
-    Role.RECORDER: frozenset({P.HOURS_CONFIRM, P.HOURS_READ, P.ORGANIZATION_READ, P.SIGN_UP_READ}),
+    Role.PARTY_ADMINISTRATOR: frozenset(
+        {
+            P.PARTY_READ,
+            P.PARTY_VERIFY,
+            P.STATISTICS_READ,
+            P.VOLUNTEER_READ,
+        }
+    ),
+    Role.RECORDER: frozenset(
+        {
+            P.HOURS_CONFIRM,
+            P.HOURS_READ,
+            P.MEMBERSHIP_READ,
+            P.ORGANIZATION_READ,
+            P.SIGN_UP_READ,
+            P.TRAINING_RECORD,
+        }
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role of one person, limited to a region (with everything inside it) or to an organisation."""
+    """One role of one person, limited to a region (with all inside it), an organisation, or one ward."""
 
     role: Role
     region: int | None = None
     organization: Key | None = None
+    ward: Key | None = None
+    """The volunteer under 18 whose guardian this is."""
 
     def reaches(self, region: int | None, organization: Key | None) -> bool:
         """Whether this grant's scope contains the region or is the organisation."""
@@ -180,9 +249,14 @@ class Actor:
         """The organisations for which the actor holds the permission."""
         return tuple(g.organization for g in self.holding(permission) if g.organization is not None)
 
+    @property
+    def wards(self) -> tuple[Key, ...]:
+        """The volunteers whose guardian the actor is."""
+        return tuple(g.ward for g in self.grants if g.ward is not None)
+
     def owns(self, owner: Key | None) -> bool:
-        """Whether `owner` (a user or a volunteer) is the actor."""
-        return owner is not None and owner in (self.user, self.volunteer)
+        """Whether `owner` (a user or a volunteer) is the actor, or a ward of the actor."""
+        return owner is not None and owner in (self.user, self.volunteer, *self.wards)
 
     def can(
         self,

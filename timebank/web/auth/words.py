@@ -12,6 +12,7 @@ SENTENCES: dict[str, LazyString] = {
     "password-is-phone": _l("Choose a password other than the phone number."),
     "phone-taken": _l("An account with this phone exists already. Please sign in instead."),
     "role-needs-organization": _l("This role belongs to one organisation."),
+    "role-needs-ward": _l("This role belongs to one ward."),
     "role-needs-region": _l("This role belongs to a region."),
     "sign-in-failed": _l(
         "Phone and password or code do not match. Check both, or have a one-time code sent to you."
