@@ -22,7 +22,7 @@ from timebank.organizations.usecases import register_organization
 from timebank.regions.models import Region
 from timebank.volunteers import usecases as volunteers
 from timebank.volunteers.models import Volunteer
-from timebank.volunteers.rules import check_sign
+from timebank.volunteers.rules import Application, IdentityMethod, check_sign
 
 PROVINCE = 510000000000
 CITY = 511100000000
@@ -97,8 +97,8 @@ def application(**changes: Any) -> dict[str, Any]:
 
 
 def applicant(**changes: Any) -> Key:
-    """A volunteer who registered and waits for approval."""
-    return perform(ANONYMOUS, volunteers.register, **application(**changes))
+    """A volunteer who registered online and waits for the identity check."""
+    return perform(ANONYMOUS, volunteers.register, application=Application(**application(**changes)))
 
 
 def volunteer(*, party_member: bool = False, **changes: Any) -> Key:
@@ -106,7 +106,7 @@ def volunteer(*, party_member: bool = False, **changes: Any) -> Key:
     if party_member:
         changes.setdefault("political_status", "01")
     key = applicant(**changes)
-    perform(SYSTEM, volunteers.approve, volunteer=key)
+    perform(SYSTEM, volunteers.approve, volunteer=key, method=IdentityMethod.IN_PERSON)
     if party_member:
         perform(SYSTEM, volunteers.verify_party_member, volunteer=key)
     return key

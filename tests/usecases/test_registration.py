@@ -26,6 +26,7 @@ from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Role
 from timebank.kernel.work import perform
 from timebank.volunteers import queries, usecases
 from timebank.volunteers.models import Consent, Volunteer
+from timebank.volunteers.rules import Application
 
 pytestmark = pytest.mark.usefixtures("app_context", "tree")
 
@@ -36,7 +37,7 @@ def tree(app_context: Flask) -> None:
 
 
 def register(actor: Actor = ANONYMOUS, **changes: Any) -> Key:
-    return perform(actor, usecases.register, **make.application(**changes))
+    return perform(actor, usecases.register, application=Application(**make.application(**changes)))
 
 
 def refusal(**changes: Any) -> dict[str, list[str]]:
@@ -59,7 +60,7 @@ def test_a_registration_waits_for_a_clerk_with_everything_it_said() -> None:
         consents=["privacy", "sensitive", "publication"],
     )
     row = session().get_one(Volunteer, (key.shard, key.id))
-    assert (row.status, row.sex, row.born_on, row.registered_on) == ("submitted", "2", date(1960, 5, 1), None)
+    assert (row.status, row.sex, row.born_on, row.registered_on) == ("verifying", "2", date(1960, 5, 1), None)
     assert (row.region_code, row.political_status, row.party_verified_at) == (
         make.NORTH_COMMUNITY,
         "01",
@@ -67,7 +68,7 @@ def test_a_registration_waits_for_a_clerk_with_everything_it_said() -> None:
     )
     assert (row.shard_code, row.volunteer_no[:6], len(row.volunteer_no)) == (511102, "511102", 16)
     assert {c.purpose: c.version for c in rows(Consent)} == dict.fromkeys(
-        ("privacy", "sensitive", "publication"), usecases.CONSENT_VERSION
+        ("privacy", "sensitive", "publication"), "2026-01"
     )
     assert claims.holder("document", document) == key
     user = claims.holder("phone", phone)
@@ -220,7 +221,7 @@ def test_trying_out_many_numbers_is_stopped(clock: FakeClock) -> None:
 def test_nothing_personal_is_in_clear_anywhere_but_the_name() -> None:
     document, phone = make.document_number(7, date(1975, 8, 9)), make.phone()
     key = register(name="诸葛不亮", document_number=document, phone=phone, password="an easy password")
-    perform(SYSTEM, usecases.approve, volunteer=key)
+    perform(SYSTEM, usecases.approve, volunteer=key, method="in_person")
     actor = make.actor_of_volunteer(key)
     code = queries.personal_code(actor)
     perform(actor, usecases.unmask, volunteer=key, fields=["phone", "document_number"], purpose="核对")

@@ -19,7 +19,7 @@ from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Role
 from timebank.kernel.work import perform
 from timebank.volunteers import queries, usecases
 from timebank.volunteers.models import Unmasking, Volunteer
-from timebank.volunteers.rules import Action
+from timebank.volunteers.rules import Action, Application
 
 pytestmark = pytest.mark.usefixtures("app_context", "tree")
 
@@ -56,7 +56,7 @@ def event_names(key: Key) -> list[str]:
 def test_approval_makes_a_registered_volunteer(clerk: Actor, clock: FakeClock) -> None:
     key = make.applicant()
     clock.advance(days=1)
-    perform(clerk, usecases.approve, volunteer=key)
+    perform(clerk, usecases.approve, volunteer=key, method="in_person")
     assert (row(key).status, row(key).registered_on) == ("registered", clock.now().date())
     assert event_names(key) == ["volunteer.submitted", "volunteer.registered"]
     standing = queries.standing(key)
@@ -67,7 +67,7 @@ def test_approval_makes_a_registered_volunteer(clerk: Actor, clock: FakeClock) -
 def test_a_second_approval_is_a_conflict(clerk: Actor) -> None:
     key = make.volunteer()
     with pytest.raises(Conflict, match="wrong-status"):
-        perform(clerk, usecases.approve, volunteer=key)
+        perform(clerk, usecases.approve, volunteer=key, method="in_person")
 
 
 def test_many_approvals_at_once_are_one(clerk: Actor, app: Flask) -> None:
@@ -75,7 +75,7 @@ def test_many_approvals_at_once_are_one(clerk: Actor, app: Flask) -> None:
 
     def attempt() -> str:
         try:
-            perform(clerk, usecases.approve, volunteer=key)
+            perform(clerk, usecases.approve, volunteer=key, method="in_person")
         except Conflict as conflict:
             return conflict.code
         return "approved"
@@ -135,7 +135,7 @@ def test_a_returned_registration_is_corrected_and_comes_again(clerk: Actor) -> N
     assert (found.status, found.name, found.region_code) == ("submitted", "张大山", make.NORTH_SECOND)
     assert (claims.holder("document", right), claims.holder("document", wrong)) == (key, None)
     assert make.actor_of_volunteer(key).name == "张大山"
-    perform(clerk, usecases.approve, volunteer=key)
+    perform(clerk, usecases.approve, volunteer=key, method="in_person")
 
 
 def test_without_a_new_number_the_old_one_stays(clerk: Actor) -> None:
@@ -176,7 +176,7 @@ def test_only_the_person_or_a_clerk_corrects(clerk: Actor, stranger: Actor) -> N
 
 
 DEEDS: dict[str, Callable[[Actor, Key], object]] = {
-    "approve": lambda actor, key: perform(actor, usecases.approve, volunteer=key),
+    "approve": lambda actor, key: perform(actor, usecases.approve, volunteer=key, method="in_person"),
     "return": lambda actor, key: perform(actor, usecases.return_for_correction, volunteer=key, reason="理由"),
     "reject": lambda actor, key: perform(actor, usecases.reject, volunteer=key, reason="理由"),
     "suspend": lambda actor, key: perform(actor, usecases.suspend, volunteer=key, reason="理由"),
@@ -203,7 +203,7 @@ def test_a_clerk_of_another_county_finds_nobody(stranger: Actor, deed: str) -> N
 def test_clerks_do_not_decide_about_themselves(deed: str) -> None:
     phone = make.phone()
     officer = make.officer(Role.COMMUNITY_WORKER, make.NORTH, phone_number=phone)
-    key = perform(officer, usecases.register, **make.application(phone=phone))
+    key = perform(officer, usecases.register, application=Application(**make.application(phone=phone)))
     assert officer.user
     for actor in (officer, make.actor_of_user(officer.user)):
         with pytest.raises(Forbidden, match="own-registration"):
@@ -358,7 +358,7 @@ def test_a_party_administrator_of_another_county_finds_nobody() -> None:
 def test_the_history_names_who_did_what(clerk: Actor, clock: FakeClock) -> None:
     key = make.applicant()
     clock.advance(hours=2)
-    perform(clerk, usecases.approve, volunteer=key)
+    perform(clerk, usecases.approve, volunteer=key, method="in_person")
     lines = queries.history(clerk, key)
     assert [(line.name, line.by) for line in lines] == [
         ("volunteer.submitted", None),

@@ -11,7 +11,7 @@ from timebank.demo.scene import BEGINNING, SHOWN_PHONES, Scene
 from timebank.demo.town import homes
 from timebank.kernel.policy import ANONYMOUS
 from timebank.kernel.work import perform
-from timebank.volunteers.rules import PARTY_MEMBER
+from timebank.volunteers.rules import PARTY_MEMBER, Application, IdentityMethod
 from timebank.volunteers.usecases import approve, register, return_for_correction, verify_party_member
 
 EARLIEST, LATEST = BEGINNING - 4, 30
@@ -53,21 +53,22 @@ def _apply(person: Person) -> None:
     person.key = perform(
         ANONYMOUS,
         register,
-        name=person.name,
-        document_type="resident_id",
-        document_number=person.document,
-        phone=person.phone,
-        region_code=person.community,
-        political_status=person.political_status,
-        skills=person.skills,
-        categories=person.wishes,
-        consents=["privacy", "sensitive"],
-        password=PASSWORD if person.phone in SHOWN_PHONES else None,
+        application=Application(
+            name=person.name,
+            document_number=person.document,
+            phone=person.phone,
+            region_code=person.community,
+            political_status=person.political_status,
+            skills=person.skills,
+            categories=person.wishes,
+            consents=["privacy", "sensitive"],
+            password=PASSWORD if person.phone in SHOWN_PHONES else None,
+        ),
     )
 
 
 def _approve(scene: Scene, person: Person) -> None:
-    perform(scene.worker_of(person), approve, volunteer=person.volunteer)
+    perform(scene.worker_of(person), approve, volunteer=person.volunteer, method=IdentityMethod.IN_PERSON)
     scene.registered.append(person)
 
 

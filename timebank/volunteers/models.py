@@ -5,15 +5,29 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of
-from timebank.volunteers.rules import CONSENT_PURPOSES, DOCUMENT_TYPES, POLITICAL_STATUSES, SEXES, Status
+from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, reference, where
+from timebank.volunteers.rules import (
+    CHANNELS,
+    CONSENT_PURPOSES,
+    DOCUMENT_TYPES,
+    EDUCATIONS,
+    OCCUPATIONS,
+    POLITICAL_STATUSES,
+    RELATIONS,
+    SEXES,
+    IdentityMethod,
+    Status,
+)
+
+SEALED = 400
+"""Room for an encrypted line: key id, nonce, tag and up to 200 bytes, in base64."""
 
 
 class Volunteer(Sharded, Base):
-    """A person who registered (Order 67 Art. 5). Document number and phone are encrypted (`*_sealed`)."""
+    """A person who registered (Order 67 Art. 5). What is sensitive is encrypted in the columns `*_sealed`."""
 
     __tablename__ = "volunteers"
     __table_args__ = distributed(
@@ -24,32 +38,102 @@ class Volunteer(Sharded, Base):
         one_of("document_type", DOCUMENT_TYPES),
         one_of("sex", SEXES),
         one_of("political_status", POLITICAL_STATUSES),
+        one_of("channel", CHANNELS),
+        one_of("education", EDUCATIONS),
+        one_of("occupation", OCCUPATIONS),
+        one_of("identity_method", IdentityMethod),
         Index(None, "region_code", "status"),
     )
 
-    user_id: Mapped[UUID]
+    user_id: Mapped[UUID | None]
+    """The account, in the same shard; none for who has no phone or is too young for one."""
     volunteer_no: Mapped[str] = mapped_column(String(32))
+    national_no: Mapped[str | None] = mapped_column(String(32))
+    """The number in the national system (全国统一编号), an opaque text."""
     name: Mapped[str] = mapped_column(String(60))
+    """In clear for adults; masked for minors, whose name is in `name_sealed`."""
+    name_sealed: Mapped[str | None] = mapped_column(String(SEALED))
+    initials: Mapped[str | None] = mapped_column(String(200))
+    """Pinyin initials in all readings, each after a blank; none for minors."""
     document_type: Mapped[str] = mapped_column(String(20))
-    document_sealed: Mapped[str] = mapped_column(String(200))
-    phone_sealed: Mapped[str] = mapped_column(String(200))
-    personal_code_sealed: Mapped[str] = mapped_column(String(200))
+    document_sealed: Mapped[str | None] = mapped_column(String(200))
+    nationality: Mapped[str] = mapped_column(String(3))
+    phone_sealed: Mapped[str | None] = mapped_column(String(200))
+    personal_code_sealed: Mapped[str | None] = mapped_column(String(200))
+    address_sealed: Mapped[str | None] = mapped_column(String(800))
+    emergency_sealed: Mapped[str | None] = mapped_column(String(SEALED))
+    """Name and phone of an emergency contact, one line each."""
     sex: Mapped[str] = mapped_column(String(1))
     born_on: Mapped[date]
     region_code: Mapped[int] = mapped_column(RegionCode)
     """Community or village of residence (居住区域); mutable, unlike the shard."""
+    service_region_code: Mapped[int] = mapped_column(RegionCode)
+    """Where the person wants to help (服务区域)."""
+    registration_region_code: Mapped[int] = mapped_column(RegionCode)
+    """Where the person registered first (注册区域)."""
     political_status: Mapped[str] = mapped_column(String(2))
     """As the person says; only `party_verified_at` makes a party member count."""
     party_verified_at: Mapped[datetime | None]
     party_verified_by: Mapped[str | None] = mapped_column(String(60))
+    education: Mapped[str | None] = mapped_column(String(2))
+    occupation: Mapped[str | None] = mapped_column(String(1))
+    employer: Mapped[str | None] = mapped_column(String(100))
+    availability: Mapped[list[str]]
     skills: Mapped[list[str]]
     categories: Mapped[list[str]]
+    channel: Mapped[str] = mapped_column(String(10))
+    entered_by: Mapped[str] = mapped_column(String(60))
+    identity_method: Mapped[str | None] = mapped_column(String(20))
+    identity_verified_by: Mapped[str | None] = mapped_column(String(60))
+    identity_verified_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(String(20))
+    status_before: Mapped[str | None] = mapped_column(String(20))
+    """Where `keep` leads back to while the account is being closed."""
     status_reason: Mapped[str | None] = mapped_column(String(200))
     status_changed_by: Mapped[str] = mapped_column(String(60))
     status_changed_at: Mapped[datetime]
     submitted_at: Mapped[datetime]
+    reply_due_on: Mapped[date | None]
     registered_on: Mapped[date | None]
+    merged_into_shard: Mapped[int | None]
+    merged_into_id: Mapped[UUID | None]
+    erased_at: Mapped[datetime | None]
+    """When identity was unlinked; the statutory record stays under the volunteer number."""
+
+
+class Guardian(Sharded, Base):
+    """Who consents and, for the youngest, acts for a volunteer under age (PIPL Art. 31)."""
+
+    __tablename__ = "guardians"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
+        one_of("document_type", DOCUMENT_TYPES),
+        one_of("relation", RELATIONS),
+        one_of("channel", CHANNELS),
+        Index(
+            "uq_guardians_present",
+            "shard_code",
+            "volunteer_id",
+            unique=True,
+            **where("ended_at IS NULL"),
+        ),
+        Index(None, "user_shard", "user_id"),
+    )
+
+    volunteer_id: Mapped[UUID]
+    name_sealed: Mapped[str] = mapped_column(String(SEALED))
+    relation: Mapped[str] = mapped_column(String(20))
+    document_type: Mapped[str] = mapped_column(String(20))
+    document_sealed: Mapped[str] = mapped_column(String(200))
+    phone_sealed: Mapped[str] = mapped_column(String(200))
+    user_shard: Mapped[int]
+    user_id: Mapped[UUID]
+    """The guardian's account, found or opened by the phone."""
+    channel: Mapped[str] = mapped_column(String(10))
+    entered_by: Mapped[str] = mapped_column(String(60))
+    entered_at: Mapped[datetime]
+    consented_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class Consent(Sharded, Base):
@@ -58,15 +142,62 @@ class Consent(Sharded, Base):
     __tablename__ = "consents"
     __table_args__ = distributed(
         ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
-        UniqueConstraint("shard_code", "volunteer_id", "purpose", "version"),
         one_of("purpose", CONSENT_PURPOSES),
+        one_of("channel", CHANNELS),
+        Index(
+            "uq_consents_present",
+            "shard_code",
+            "volunteer_id",
+            "purpose",
+            "version",
+            unique=True,
+            **where("withdrawn_at IS NULL"),
+        ),
     )
 
     volunteer_id: Mapped[UUID]
     purpose: Mapped[str] = mapped_column(String(20))
     version: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(10))
+    given_by: Mapped[str] = mapped_column(String(60))
+    """The person, the guardian, or the clerk who took down what was said or signed."""
     given_at: Mapped[datetime]
+    withdrawn_by: Mapped[str | None] = mapped_column(String(60))
     withdrawn_at: Mapped[datetime | None]
+
+
+class ConsentText(Base):
+    """The wording that people agree to, from a day on."""
+
+    __tablename__ = "consent_texts"
+    __table_args__ = reference(one_of("purpose", CONSENT_PURPOSES))
+
+    purpose: Mapped[str] = mapped_column(String(20), primary_key=True)
+    version: Mapped[str] = mapped_column(String(20), primary_key=True)
+    valid_from: Mapped[date]
+    needed: Mapped[bool]
+    """Nobody is registered without it; the others are free (PIPL Art. 16)."""
+    text_zh: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+
+
+class RegistrationPolicyRow(Base):
+    """`rules.RegistrationPolicy` as a dated row."""
+
+    __tablename__ = "registration_policies"
+    __table_args__ = reference()
+
+    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    valid_from: Mapped[date]
+    adult_years: Mapped[int]
+    account_years: Mapped[int]
+    most_categories: Mapped[int]
+    reply_days: Mapped[int]
+    move_days: Mapped[int]
+    correction_days: Mapped[int]
+    cooling_off_days: Mapped[int]
+    draft_days: Mapped[int]
+    source: Mapped[str] = mapped_column(String(300))
 
 
 class Unmasking(Sharded, Base):

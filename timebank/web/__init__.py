@@ -7,7 +7,18 @@ from flask_wtf.csrf import CSRFProtect
 
 from timebank.config import Config
 from timebank.web import doors
-from timebank.web.kit import actor, headers, logs, navigation, openapi, preferences, problem, text, words
+from timebank.web.kit import (
+    actor,
+    headers,
+    logs,
+    navigation,
+    openapi,
+    preferences,
+    problem,
+    sections,
+    text,
+    words,
+)
 from timebank.web.kit.actor import is_api
 from timebank.web.kit.blueprints import KeyConverter
 
@@ -19,7 +30,7 @@ def install(app: Flask, config: Config) -> None:
     app.url_map.converters["key"] = KeyConverter
     logs.install(app, config)
     headers.install(app, config)
-    for part in (preferences, actor, navigation, text, problem):
+    for part in (preferences, actor, navigation, sections, text, problem):
         part.install(app)
     _guard_forms(app)
     api = openapi.build(app)

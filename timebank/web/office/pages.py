@@ -58,9 +58,14 @@ def tasks() -> list[Task]:
     actor = current_actor()
     found: list[Task] = []
     if actor.can(P.VOLUNTEER_REVIEW):
-        waiting = persons(actor, status=Status.SUBMITTED, limit=COUNTED)
-        url = url_for("volunteers.registry", status=Status.SUBMITTED)
-        found.append(_task(_("Registrations to check"), waiting.items, waiting.next, url, "person"))
+        steps = (
+            (Status.VERIFYING, _("Registrations to check")),
+            (Status.SUBMITTED, _("Registrations to approve")),
+        )
+        for status, label in steps:
+            waiting = persons(actor, status=status, limit=COUNTED)
+            url = url_for("volunteers.registry", status=status)
+            found.append(_task(label, waiting.items, waiting.next, url, "person"))
     if actor.can(P.PROJECT_REVIEW):
         projects = to_review(actor, limit=COUNTED)
         found.append(

@@ -10,16 +10,17 @@ from timebank.kernel.errors import NotFound, Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page
 from timebank.volunteers import queries, usecases
-from timebank.volunteers.queries import PersonCard, PersonRow
-from timebank.volunteers.rules import Status
+from timebank.volunteers.queries import PersonCard, PersonRow, status_of
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import api_door
 from timebank.web.kit.fields import page_schema
 from timebank.web.kit.operation import act, act_once
 from timebank.web.volunteers.schemas import (
+    ApprovalSchema,
     ClearSchema,
     CorrectionSchema,
     CreatedSchema,
+    IdentitySchema,
     ReasonSchema,
     RegistrationSchema,
     RegistryQuery,
@@ -27,6 +28,8 @@ from timebank.web.volunteers.schemas import (
     UnmaskSchema,
     VolunteerRowSchema,
     VolunteerSchema,
+    application_of,
+    said_of,
 )
 
 api = api_door("volunteers", "Registration of volunteers and its review.")
@@ -39,11 +42,11 @@ VolunteerPage = page_schema(VolunteerRowSchema)
 def register(given: dict[str, Any]) -> dict[str, Any]:
     """Register oneself or, as a clerk, somebody at the service window."""
     act(usecases.count_registration, address=request.remote_addr or "unknown")
-    return act_once(usecases.register, _created, **given)
+    return act_once(usecases.register, _created, application=application_of(given))
 
 
 def _created(key: Key) -> dict[str, Any]:
-    return {"id": str(key), "status": Status.SUBMITTED.value}
+    return {"id": str(key), "status": status_of(key)}
 
 
 @api.get("/volunteers")
@@ -86,15 +89,25 @@ def own_registration() -> PersonCard:
 @api.response(200, VolunteerSchema)
 def correct(given: dict[str, Any], volunteer: Key) -> PersonCard:
     """Correct a returned or rejected registration and submit it again."""
-    act(usecases.resubmit, volunteer=volunteer, **given)
+    act(usecases.resubmit, volunteer=volunteer, said=said_of(given))
+    return queries.person(current_actor(), volunteer)
+
+
+@api.post("/volunteers/<key:volunteer>/verify-identity")
+@api.arguments(IdentitySchema)
+@api.response(200, VolunteerSchema)
+def verify_identity(given: dict[str, Any], volunteer: Key) -> PersonCard:
+    """Keep that the document was compared with the person."""
+    act(usecases.verify_identity, volunteer=volunteer, **given)
     return queries.person(current_actor(), volunteer)
 
 
 @api.post("/volunteers/<key:volunteer>/approve")
+@api.arguments(ApprovalSchema)
 @api.response(200, VolunteerSchema)
-def approve(volunteer: Key) -> PersonCard:
-    """Make somebody a registered volunteer."""
-    act(usecases.approve, volunteer=volunteer)
+def approve(given: dict[str, Any], volunteer: Key) -> PersonCard:
+    """Make somebody a registered volunteer; with `method`, verify the identity in the same step."""
+    act(usecases.approve, volunteer=volunteer, **given)
     return queries.person(current_actor(), volunteer)
 
 

@@ -13,14 +13,14 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.regions.queries import full_name
 from timebank.volunteers import queries, usecases
-from timebank.volunteers.rules import MOST_CATEGORIES, Action
+from timebank.volunteers.rules import Action
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, form_values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import WORDS, choices
 from timebank.web.volunteers.door import pages
 from timebank.web.volunteers.residence import SHOW_NEXT, residence
-from timebank.web.volunteers.schemas import CorrectionSchema, RegistrationSchema
+from timebank.web.volunteers.schemas import CorrectionSchema, RegistrationSchema, application_of, said_of
 
 
 @pages.get("/register")
@@ -41,7 +41,7 @@ def submit_registration() -> Response:
 
 def _register(given: Values) -> Response:
     act(usecases.count_registration, address=request.remote_addr or "unknown")
-    key = act(usecases.register, **given)
+    key = act(usecases.register, application=application_of(given))
     return redirect(_after(key))
 
 
@@ -85,7 +85,7 @@ def resubmit() -> Response:
 
 
 def _resubmit(given: Values) -> Response:
-    act(usecases.resubmit, volunteer=_own(), **given)
+    act(usecases.resubmit, volunteer=_own(), said=said_of(given))
     flash(_("Your corrected registration was submitted."), "success")
     return redirect(url_for("volunteers.status"))
 
@@ -118,7 +118,7 @@ def _shared(values: Values, errors: Errors, region_code: int | None) -> dict[str
         "errors": errors,
         "summary": _summary(errors),
         "places": residence(region_code),
-        "most_categories": MOST_CATEGORIES,
+        "most_categories": queries.registration_policy().most_categories,
         "choices": choices,
     }
 

@@ -19,13 +19,22 @@ from timebank.web.kit.forms import Errors, Values, form_values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import choices, word
 from timebank.web.volunteers.door import pages
-from timebank.web.volunteers.schemas import ReasonSchema, RegistryQuery, SearchSchema, UnmaskSchema
+from timebank.web.volunteers.schemas import (
+    ApprovalSchema,
+    IdentitySchema,
+    ReasonSchema,
+    RegistryQuery,
+    SearchSchema,
+    UnmaskSchema,
+)
 
 DECISIONS: dict[str, tuple[Callable[..., None], type[ApiSchema]]] = {
-    "approve": (usecases.approve, ApiSchema),
+    "approve": (usecases.approve, ApprovalSchema),
     "reinstate": (usecases.reinstate, ApiSchema),
     "reject": (usecases.reject, ReasonSchema),
     "return": (usecases.return_for_correction, ReasonSchema),
+    "verify-identity": (usecases.verify_identity, IdentitySchema),
+    "guardian-consent": (usecases.record_guardian_consent, ApiSchema),
     "suspend": (usecases.suspend, ReasonSchema),
     "verify-party": (usecases.verify_party_member, ApiSchema),
 }

@@ -1,0 +1,290 @@
+"""Reading one volunteer: the masked card, the history, who looked, the guardian."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from timebank.identity.queries import user_names
+from timebank.identity.rules import mask_phone
+from timebank.kernel.db import runtime, session
+from timebank.kernel.errors import NotFound
+from timebank.kernel.events import Event
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import Actor, Permission, require
+from timebank.volunteers.models import Consent, Guardian, Unmasking, Volunteer
+from timebank.volunteers.queries.internal import clear_name
+from timebank.volunteers.rules import (
+    OFFICE_ACTIONS,
+    OWN_ACTIONS,
+    PARTY_MEMBER,
+    Action,
+    Status,
+    mask_address,
+    mask_document,
+    mask_name,
+    possible_actions,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One consent that was given, and when it was withdrawn if it was."""
+
+    purpose: str
+    version: str
+    channel: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianCard:
+    """The guardian of somebody under age, masked."""
+
+    name: str
+    relation: str
+    document_type: str
+    document_number: str
+    phone: str
+    consented_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A volunteer as the actor may see them; document number, phone and address are always masked.
+
+    `name` is masked and `born_on`, `political_status`, `employer` and the like are None for those who only
+    supervise.
+    """
+
+    key: Key
+    volunteer_no: str
+    national_no: str | None
+    name: str
+    document_type: str
+    document_number: str | None
+    nationality: str
+    phone: str | None
+    address: str | None
+    has_emergency_contact: bool
+    sex: str
+    born_on: date | None
+    is_minor: bool
+    region_code: int
+    service_region_code: int
+    registration_region_code: int
+    political_status: str | None
+    party_verified_at: datetime | None
+    education: str | None
+    occupation: str | None
+    employer: str | None
+    availability: list[str]
+    skills: list[str]
+    categories: list[str]
+    channel: str
+    identity_method: str | None
+    identity_verified_at: datetime | None
+    status: str
+    status_reason: str | None
+    status_changed_at: datetime
+    submitted_at: datetime
+    reply_due_on: date | None
+    registered_on: date | None
+    consents: list[ConsentLine]
+    guardian: GuardianCard | None
+    actions: list[Action]
+    """What this actor may do with the registration now."""
+    may_verify_party: bool
+    may_unmask: bool
+    may_assist: bool
+    """Whether the actor may act for this person at the window or by telephone."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """Something that happened to a registration: the event's name, when, and by whom."""
+
+    name: str
+    at: datetime
+    by: str | None
+    """The name of the user who did it; None for the person without an account, and for the system."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnmaskingCard:
+    """Somebody saw fields in clear."""
+
+    at: datetime
+    by: str | None
+    fields: list[str]
+    purpose: str
+
+
+# --- for pages and API ------------------------------------------------------------------------------
+
+
+def person(actor: Actor, key: Key) -> PersonCard:
+    """One volunteer, masked. Raises NotFound also outside the actor's regions."""
+    return _card(actor, _readable(actor, key))
+
+
+def history(actor: Actor, key: Key) -> list[HistoryLine]:
+    """What happened to a registration, oldest first. Raises NotFound as `person` does."""
+    _readable(actor, key)
+    rows = session().execute(
+        select(Event.name, Event.at, Event.actor)
+        .where(Event.shard_code == key.shard, Event.subject_id == key.id)
+        .order_by(Event.at, Event.id)
+    )
+    found = [(name, at, _user(label)) for name, at, label in rows]
+    called = user_names(user for _, _, user in found if user)
+    return [HistoryLine(name, at, called.get(user) if user else None) for name, at, user in found]
+
+
+def unmaskings(actor: Actor, volunteer: Key) -> list[UnmaskingCard]:
+    """Who saw this person's fields in clear, newest first: for the person and for auditors."""
+    row = _readable(actor, volunteer)
+    if not actor.owns(volunteer):
+        require(actor, Permission.AUDIT_READ, region=row.region_code)
+    found = session().scalars(
+        select(Unmasking)
+        .where(Unmasking.shard_code == volunteer.shard, Unmasking.volunteer_id == volunteer.id)
+        .order_by(Unmasking.id.desc())
+    )
+    cards = [(each, _user(each.actor)) for each in found]
+    called = user_names(user for _, user in cards if user)
+    return [UnmaskingCard(c.at, called.get(u) if u else None, c.fields, c.purpose) for c, u in cards]
+
+
+def personal_code(actor: Actor, volunteer: Key | None = None) -> str:
+    """A volunteer's code for the gate, in clear: one's own, a ward's, or for the card that a clerk prints.
+
+    Raises NotFound for who is no volunteer.
+    """
+    key = volunteer or actor.volunteer
+    if key is None:
+        raise NotFound()
+    row = get(key)
+    if not actor.owns(key):
+        require(actor, Permission.VOLUNTEER_ASSIST)
+        require(actor, Permission.VOLUNTEER_ASSIST, region=row.region_code)
+    return _open(row, "personal_code") or ""
+
+
+def get(key: Key) -> Volunteer:
+    """The row. Internal. Raises NotFound."""
+    row = session().get(Volunteer, (key.shard, key.id))
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def sees_clear(actor: Actor, row: Volunteer) -> bool:
+    """Whether the actor works with people there, and so reads names and not only masks. Internal."""
+    rights = (Permission.VOLUNTEER_REVIEW, Permission.PARTY_VERIFY)
+    return actor.owns(row.key) or any(actor.can(right, region=row.region_code) for right in rights)
+
+
+def _readable(actor: Actor, key: Key) -> Volunteer:
+    if not actor.owns(key):
+        require(actor, Permission.VOLUNTEER_READ)
+    row = get(key)
+    require(actor, Permission.VOLUNTEER_READ, region=row.region_code, owner=key)
+    return row
+
+
+def _user(label: str) -> Key | None:
+    try:
+        return Key.parse(label)
+    except NotFound:
+        return None
+
+
+# --- cards ------------------------------------------------------------------------------------------
+
+
+def _card(actor: Actor, row: Volunteer) -> PersonCard:
+    clear = sees_clear(actor, row)
+    own: dict[str, Any] = {name: getattr(row, name) if clear else None for name in _FOR_STAFF}
+    document, phone, address = (_open(row, field) for field in ("document", "phone", "address"))
+    return PersonCard(
+        key=row.key,
+        name=clear_name(row) if clear else mask_name(clear_name(row)),
+        document_number=mask_document(document) if document else None,
+        phone=mask_phone(phone) if phone else None,
+        address=mask_address(address) if address and clear else None,
+        has_emergency_contact=row.emergency_sealed is not None,
+        is_minor=row.name_sealed is not None,
+        consents=_consents(row.key),
+        guardian=_guardian(row.key, clear),
+        actions=_actions(actor, row),
+        may_verify_party=_may_verify_party(actor, row),
+        may_unmask=actor.can(Permission.VOLUNTEER_UNMASK, region=row.region_code, owner=row.key),
+        may_assist=actor.can(Permission.VOLUNTEER_ASSIST, region=row.region_code),
+        **own,
+        **{name: getattr(row, name) for name in _FOR_READERS},
+    )
+
+
+_FOR_STAFF = "born_on political_status education occupation employer status_reason".split()
+_FOR_READERS = (
+    "volunteer_no national_no document_type nationality sex region_code service_region_code "
+    "registration_region_code party_verified_at availability skills categories channel identity_method "
+    "identity_verified_at status status_changed_at submitted_at reply_due_on registered_on"
+).split()
+
+
+def _open(row: Volunteer, field: str) -> str | None:
+    sealed: str | None = getattr(row, f"{field}_sealed")
+    return runtime().vault.decrypt(sealed, f"volunteers.{field}:{row.key}") if sealed else None
+
+
+def _consents(key: Key) -> list[ConsentLine]:
+    rows = session().scalars(
+        select(Consent)
+        .where(Consent.shard_code == key.shard, Consent.volunteer_id == key.id)
+        .order_by(Consent.given_at, Consent.purpose)
+    )
+    return [ConsentLine(c.purpose, c.version, c.channel, c.given_at, c.withdrawn_at) for c in rows]
+
+
+def _guardian(volunteer: Key, clear: bool) -> GuardianCard | None:
+    row = session().scalar(
+        select(Guardian).where(
+            Guardian.shard_code == volunteer.shard,
+            Guardian.volunteer_id == volunteer.id,
+            Guardian.ended_at.is_(None),
+        )
+    )
+    if row is None:
+        return None
+    vault = runtime().vault
+    name = vault.decrypt(row.name_sealed, f"guardians.name:{row.key}")
+    return GuardianCard(
+        name=name if clear else mask_name(name),
+        relation=row.relation,
+        document_type=row.document_type,
+        document_number=mask_document(vault.decrypt(row.document_sealed, f"guardians.document:{row.key}")),
+        phone=mask_phone(vault.decrypt(row.phone_sealed, f"guardians.phone:{row.key}")),
+        consented_at=row.consented_at,
+    )
+
+
+def _actions(actor: Actor, row: Volunteer) -> list[Action]:
+    possible = possible_actions(Status(row.status))
+    if actor.owns(row.key):
+        mine = [action for action in possible if action in OWN_ACTIONS]
+        is_own = row.status_changed_by == actor.label
+        return [action for action in mine if action is not Action.REINSTATE or is_own]
+    may = actor.can(Permission.VOLUNTEER_REVIEW, region=row.region_code)
+    return [action for action in possible if action in OFFICE_ACTIONS] if may else []
+
+
+def _may_verify_party(actor: Actor, row: Volunteer) -> bool:
+    waits = row.political_status == PARTY_MEMBER and row.party_verified_at is None
+    fits = waits and row.status == Status.REGISTERED and not actor.owns(row.key)
+    return fits and actor.can(Permission.PARTY_VERIFY, region=row.region_code)

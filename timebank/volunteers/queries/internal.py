@@ -1,0 +1,81 @@
+"""Facts about volunteers for other flats; none of these asks for a right. Names are in clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy import select
+
+from timebank.identity.rules import plain
+from timebank.kernel import claims
+from timebank.kernel.db import runtime, session
+from timebank.kernel.errors import NotFound
+from timebank.kernel.ids import Key
+from timebank.volunteers.models import Volunteer
+from timebank.volunteers.rules import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What other flats need to know of a volunteer."""
+
+    key: Key
+    name: str
+    volunteer_no: str
+    status: Status
+    region_code: int
+    party_member: bool
+    """Verified by a party administrator, not only said."""
+
+
+def standing(key: Key) -> Standing | None:
+    """The standing of one volunteer. Internal."""
+    return standings([key]).get(key)
+
+
+def standings(keys: Iterable[Key]) -> dict[Key, Standing]:
+    """The standing of many volunteers, one statement for each county. Internal."""
+    found: dict[Key, Standing] = {}
+    for shard, group in groupby(sorted(set(keys)), key=lambda key: key.shard):
+        ids = [key.id for key in group]
+        rows = session().execute(
+            select(
+                Volunteer.id,
+                Volunteer.name,
+                Volunteer.name_sealed,
+                Volunteer.volunteer_no,
+                Volunteer.status,
+                Volunteer.region_code,
+                Volunteer.party_verified_at,
+            ).where(Volunteer.shard_code == shard, Volunteer.id.in_(ids))
+        )
+        for unique, name, sealed, number, status, region, verified in rows:
+            key = Key(shard, unique)
+            clear = unsealed_name(key, name, sealed)
+            found[key] = Standing(key, clear, number, Status(status), region, verified is not None)
+    return found
+
+
+def status_of(key: Key) -> Status:
+    """The state of one registration. Internal. Raises NotFound."""
+    found = standing(key)
+    if found is None:
+        raise NotFound()
+    return found.status
+
+
+def unsealed_name(key: Key, name: str, sealed: str | None) -> str:
+    """The name in clear: of a minor it is sealed. Internal."""
+    return runtime().vault.decrypt(sealed, f"volunteers.name:{key}") if sealed else name
+
+
+def clear_name(row: Volunteer) -> str:
+    """The name of a volunteer in clear. Internal."""
+    return unsealed_name(row.key, row.name, row.name_sealed)
+
+
+def by_personal_code(text: str) -> Key | None:
+    """Whose personal code this is; blanks, hyphens and small letters do not matter. Internal."""
+    return claims.holder("personal-code", plain(text).upper())

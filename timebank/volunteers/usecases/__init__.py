@@ -1,0 +1,37 @@
+"""Changing volunteers: registration, its review, guardians, party verification, unmasking."""
+
+from timebank.volunteers.usecases.guardians import (
+    consent_as_guardian,
+    count_guardian_attempt,
+    record_guardian_consent,
+    refuse_as_guardian,
+)
+from timebank.volunteers.usecases.party import verify_party_member
+from timebank.volunteers.usecases.registration import count_registration, register, resubmit
+from timebank.volunteers.usecases.review import (
+    approve,
+    reinstate,
+    reject,
+    return_for_correction,
+    suspend,
+    verify_identity,
+)
+from timebank.volunteers.usecases.unmasking import unmask
+
+__all__ = [
+    "approve",
+    "consent_as_guardian",
+    "count_guardian_attempt",
+    "count_registration",
+    "record_guardian_consent",
+    "refuse_as_guardian",
+    "register",
+    "reinstate",
+    "reject",
+    "resubmit",
+    "return_for_correction",
+    "suspend",
+    "unmask",
+    "verify_identity",
+    "verify_party_member",
+]
