@@ -324,7 +324,7 @@ def _refuse_own(work: Work, row: Volunteer) -> None:
 def _own_or_reviewed(work: Work, key: Key) -> Volunteer:
     if not work.actor.owns(key):
         return _locked(work, key, Permission.VOLUNTEER_REVIEW)
-    work.allow(Permission.VOLUNTEER_REGISTER)
+    work.allow(Permission.VOLUNTEER_WRITE, owner=key)
     return _get(work, key)
 
 
