@@ -15,7 +15,6 @@ depends_on = None
 
 KINDS = ("session", "bearer")
 TABLES = ("external_identities", "recovery_codes", "second_factors")
-RANDOM_ID = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
 
 
 def upgrade() -> None:
@@ -54,10 +53,16 @@ def _extend_tokens() -> None:
     ):
         op.add_column("access_tokens", column)
     # whoever is signed in at this moment did so without a second factor
-    op.execute(f"UPDATE access_tokens SET id = {RANDOM_ID[op.get_bind().dialect.name]}, is_strong = false")
+    tokens = sa.table("access_tokens", sa.column("id"), sa.column("is_strong"))
+    op.execute(sa.update(tokens).values(id=_random_id(), is_strong=sa.false()))
     set_nullable("access_tokens", "id", False)
     set_nullable("access_tokens", "is_strong", False)
     op.create_index(op.f("ix_access_tokens_shard_code_user_id"), "access_tokens", ["shard_code", "user_id"])
+
+
+def _random_id() -> sa.TextClause:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    return sa.text("lower(hex(randomblob(16)))" if is_sqlite else "gen_random_uuid()")
 
 
 def _of_a_user(table: str, *columns: sa.Column[object]) -> None:
