@@ -63,9 +63,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     _refuse_unknown(values)
     config = Config(**{f.name: _read(f.name, values) for f in fields(Config) if _wanted(f.name, values)})
     if config.oidc_issuer and not config.oidc_client_id:
-        raise ConfigError(
-            f"{PREFIX}OIDC_ISSUER is set: set {PREFIX}OIDC_CLIENT_ID too, as the provider gave it."
-        )
+        raise ConfigError(f"{PREFIX}OIDC_ISSUER is set: set {PREFIX}OIDC_CLIENT_ID as well.")
     if config.demo and "SECOND_FACTOR" not in values:
         return replace(config, second_factor="optional")  # demonstration sign-ins are there to be tried
     return config

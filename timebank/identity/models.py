@@ -134,7 +134,7 @@ class RecoveryCode(Sharded, Base):
 
 
 class ExternalIdentity(Sharded, Base):
-    """Somebody's account at an OpenID Connect provider; the claim of kind `external-identity` finds the user."""
+    """Somebody's account at an OpenID Connect provider; the claim `external-identity` finds the user."""
 
     __tablename__ = "external_identities"
     __table_args__ = distributed(

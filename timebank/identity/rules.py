@@ -1,4 +1,4 @@
-"""Rules of sign-in and role grants: phones, passwords, codes, second factors, limits of tokens, scopes of roles."""
+"""Rules of sign-in and role grants: phones, passwords, codes, second factors, limits of tokens and roles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ORGANIZATION_ROLES = frozenset({Role.ORGANIZER, Role.RECORDER})
 PENDING_LIFE = timedelta(minutes=10)
 """Time to find the authenticator app, or to set it up, between the two steps of a sign-in."""
 WINDOW_STEPS = 1
-"""A code is good half a minute before and after its own: clocks of telephones differ (RFC 6238 section 5.2)."""
+"""A code is good half a minute before and after its own: clocks of phones differ (RFC 6238 section 5.2)."""
 RECOVERY_CODES = 10
 RECOVERY_LENGTH = 10
 """Ten signs of thirty: 49 bits."""

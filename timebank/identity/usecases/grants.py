@@ -89,17 +89,16 @@ def revoke_grant(work: Work, *, grant: Key) -> None:
 
 def end_grant(work: Work, *, grant: Key) -> None:
     """Take a role back, whoever may decide that. Internal. Raises NotFound when it is not in force."""
-    user = work.session.execute(
+    row = work.session.execute(
         update(RoleGrant)
         .where(RoleGrant.shard_code == grant.shard, RoleGrant.id == grant.id, RoleGrant.revoked_at.is_(None))
         .values(revoked_at=work.now)
         .returning(RoleGrant.user_id, RoleGrant.role, RoleGrant.region_code)
     ).first()
-    if user is None:
+    if row is None:
         raise NotFound()
-    work.emit(
-        "role.revoked", Key(grant.shard, user.user_id), role=user.role, region=user.region_code, grant=grant
-    )
+    user = Key(grant.shard, row.user_id)
+    work.emit("role.revoked", user, role=row.role, region=row.region_code, grant=grant)
 
 
 def _allow_granting(work: Work, region: int | None) -> None:

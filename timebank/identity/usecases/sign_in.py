@@ -86,7 +86,7 @@ def admit(
     label: str | None = None,
     is_strong: bool = False,
 ) -> SignedIn:
-    """Open what the first step of a sign-in has earned; `is_strong` when it was a second factor too. Internal.
+    """Open what the first step has earned; `is_strong` when it was a second factor, too. Internal.
 
     Raises Invalid("second-factor-needed" | "wrong-second-factor", field="totp") and
     Conflict("second-factor-not-set-up") for a bearer token, Invalid("sign-in-failed") for a closed account.

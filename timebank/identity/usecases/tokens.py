@@ -86,12 +86,8 @@ def make_api_token(work: Work, *, by: str, label: str, scopes: list[str], days: 
         raise NotFound()
     user = work.actor.user
     row, token = _fresh(work, user, "api", work.now + check_days(days))
-    row.is_strong, row.label, row.scopes = (
-        maker.is_strong,
-        check_label(label),
-        check_scopes(work.actor, scopes),
-    )
-    row.last_used_on = None
+    row.label, row.scopes = check_label(label), check_scopes(work.actor, scopes)
+    row.is_strong, row.last_used_on = maker.is_strong, None
     _refuse_more(work, user)
     work.session.add(row)
     work.session.flush()
