@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from timebank.config import Config
 from timebank.web import doors
+from timebank.web.auth import oidc
 from timebank.web.kit import actor, headers, logs, navigation, openapi, preferences, problem, text, words
 from timebank.web.kit.actor import is_api
 from timebank.web.kit.blueprints import KeyConverter
@@ -22,6 +23,7 @@ def install(app: Flask, config: Config) -> None:
     for part in (preferences, actor, navigation, text, problem):
         part.install(app)
     _guard_forms(app)
+    oidc.install(app, config)
     api = openapi.build(app)
     for area in doors.WORDS:
         words.learn(area.SENTENCES, area.WORDS)
