@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import pyotp
+from pyotp.exceptions import OTPVerificationError
 
 from timebank.kernel.errors import Invalid
 from timebank.kernel.ids import Key, new_code
@@ -102,7 +103,10 @@ def secret_address(secret: str, account: str, service: str) -> str:
 
 def step_of_code(secret: str, code: str, now: datetime) -> int | None:
     """The half minute to which a code of six digits belongs; None when it is none of about now."""
-    return pyotp.TOTP(secret).verify_and_get_timecode(plain(code), for_time=now, valid_window=WINDOW_STEPS)
+    try:
+        return pyotp.TOTP(secret).verify_and_get_timecode(plain(code), for_time=now, valid_window=WINDOW_STEPS)
+    except OTPVerificationError:
+        return None
 
 
 def is_recovery_code(code: str) -> bool:

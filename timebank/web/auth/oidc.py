@@ -71,7 +71,9 @@ def install(app: Flask, config: Config) -> None:
 def provider_name() -> str | None:
     """What people call the provider; None where none is configured."""
     config = runtime().config
-    return (config.oidc_name or config.oidc_issuer.partition("//")[2].strip("/")) or None
+    if not config.oidc_issuer:
+        return None
+    return config.oidc_name or config.oidc_issuer.partition("//")[2].strip("/")
 
 
 def begin() -> Response:
