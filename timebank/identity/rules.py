@@ -104,7 +104,9 @@ def secret_address(secret: str, account: str, service: str) -> str:
 def step_of_code(secret: str, code: str, now: datetime) -> int | None:
     """The half minute to which a code of six digits belongs; None when it is none of about now."""
     try:
-        return pyotp.TOTP(secret).verify_and_get_timecode(plain(code), for_time=now, valid_window=WINDOW_STEPS)
+        return pyotp.TOTP(secret).verify_and_get_timecode(
+            plain(code), for_time=now, valid_window=WINDOW_STEPS
+        )
     except OTPVerificationError:
         return None
 
