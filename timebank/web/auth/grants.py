@@ -51,6 +51,7 @@ def new() -> str:
 @pages.post("/office/grants/new")
 def give() -> Response:
     """Give a role; a name opens an account for a phone that nobody has yet."""
+    require(current_actor(), Permission.ROLE_GRANT)
 
     def done(given: Values) -> Response:
         _give(**given)
