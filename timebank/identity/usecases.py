@@ -156,6 +156,25 @@ def add_grant(
     work.emit("role.granted", user, role=role, region=region, organization=organization, ward=ward)
 
 
+def end_grant(work: Work, *, user: Key, role: Role, organization: Key) -> None:
+    """Take back a role in an organisation; one that is not held changes nothing. Internal."""
+    ended = work.session.execute(
+        update(RoleGrant)
+        .where(
+            RoleGrant.shard_code == user.shard,
+            RoleGrant.user_id == user.id,
+            RoleGrant.role == role,
+            RoleGrant.organization_shard == organization.shard,
+            RoleGrant.organization_id == organization.id,
+            RoleGrant.revoked_at.is_(None),
+        )
+        .values(revoked_at=work.now)
+        .returning(RoleGrant.id)
+    ).first()
+    if ended:
+        work.emit("role.revoked", user, role=role, organization=organization)
+
+
 def grant_role(
     work: Work, *, phone: str, role: Role, region: int | None = None, organization: Key | None = None
 ) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
+from timebank.codes import CATEGORIES as CATEGORIES
+from timebank.codes import MOST_CATEGORIES as MOST_CATEGORIES
 from timebank.identity.rules import plain
+from timebank.kernel.checks import collected as collected
 from timebank.kernel.errors import Conflict, Invalid
 
 
@@ -57,17 +59,6 @@ POLITICAL_STATUSES = (*(f"{number:02}" for number in range(1, 14)),)
 """GB/T 4762: 01 member of the Communist Party of China ... 13 the masses."""
 
 PARTY_MEMBER = "01"
-
-CATEGORIES = (
-    "housekeeping culture_sports counselling health_care legal traffic_safety neighbour_help "
-    "production_help elder_help relief_help poverty_help elder_care orphan_care disability_help "
-    "emergency environment schooling military_support public_security science_popularisation "
-    "rural_civility civility_guidance large_events"
-).split()
-"""Service categories (服务类别): the plans' list and Henan Art. 23; a tenant may extend, never renumber."""
-
-MOST_CATEGORIES = 4
-"""The national system takes at most four service categories."""
 
 SKILLS = (
     "nursing medicine counselling law teaching child_care elder_care rehabilitation sign_language "
@@ -199,20 +190,6 @@ def check_reason(text: str) -> str:
     if not 2 <= len(reason) <= REASON_LONGEST:
         raise Invalid("reason-needed", field="reason")
     return reason
-
-
-def collected(checks: Mapping[str, Callable[[], object]]) -> dict[str, Any]:
-    """Run all checks and give their values by field. Raises one Invalid naming every field that failed."""
-    values: dict[str, Any] = {}
-    wrong: dict[str, list[str]] = {}
-    for field, check in checks.items():
-        try:
-            values[field] = check()
-        except Invalid as error:
-            wrong[field] = [error.code]
-    if wrong:
-        raise Invalid(fields=wrong)
-    return values
 
 
 def checks_of_person(
