@@ -14,6 +14,9 @@ from timebank.web.hours import pages as hours
 from timebank.web.hours import words as hours_words
 from timebank.web.jobs import pages as jobs
 from timebank.web.jobs import words as jobs_words
+from timebank.web.memberships import api as memberships_api
+from timebank.web.memberships import pages as teams
+from timebank.web.memberships import words as memberships_words
 from timebank.web.my import pages as my
 from timebank.web.office import pages as office
 from timebank.web.organizations import api as organizations_api
@@ -37,6 +40,7 @@ WORDS = (
     auth_words,
     volunteers_words,
     organizations_words,
+    memberships_words,
     regions_words,
     projects_words,
     gate_words,
@@ -49,6 +53,7 @@ JSON = (
     auth_api.api,
     volunteers_api.api,
     organizations_api.api,
+    memberships_api.api,
     regions_api.api,
     projects_api.api,
     gate_api.api,
@@ -61,6 +66,7 @@ PAGES = (
     auth.pages,
     volunteers.pages,
     organizations.pages,
+    teams.pages,
     projects.pages,
     organize.pages,
     gate.pages,

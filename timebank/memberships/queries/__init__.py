@@ -15,7 +15,7 @@ from timebank.memberships.queries.own import (
     my_memberships,
     open_code,
 )
-from timebank.memberships.queries.people import MemberRow, count_members, members
+from timebank.memberships.queries.people import MemberRow, count_members, member, members
 
 __all__ = [
     "JoinCodeCard",
@@ -27,6 +27,7 @@ __all__ = [
     "count_members",
     "invitations",
     "join_code",
+    "member",
     "members",
     "my_invitations",
     "my_membership",

@@ -65,6 +65,19 @@ def members(
     return page_of(found, limit, key_cursor(found[:limit][-1].key) if found else "")
 
 
+def member(actor: Actor, membership: Key) -> tuple[Key, MemberRow]:
+    """One person of a team, with the team. Raises NotFound outside the actor's regions and organisations."""
+    require(actor, Permission.MEMBERSHIP_READ)
+    row = session().get(Membership, (membership.shard, membership.id))
+    if row is None:
+        raise NotFound()
+    _readable(actor, row.organization)
+    found = _member_rows(actor, row.organization, [row])
+    if not found:
+        raise NotFound()
+    return row.organization, found[0]
+
+
 def count_members(organization: Key, status: Status = Status.ACTIVE) -> int:
     """How many people are in a state; the number of active members is public."""
     query = select(func.count()).where(

@@ -29,14 +29,14 @@ from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import Status as VolunteerStatus
 
 
-def found_team(work: Work, **facts: Unpack[Facts]) -> Key:
-    """Apply for a new organisation: a draft, whose first administrator and member is the actor.
+def found_team(work: Work, *, hand_in: bool = False, **facts: Unpack[Facts]) -> Key:
+    """Apply for a new organisation, whose first administrator and member is the actor; a draft at first.
 
     Raises Invalid naming every field that is missing or wrong, Conflict for who is not registered.
     """
     volunteer = own_volunteer(work)
     check_standing(volunteer)
-    organization = draft_organization(work, **facts)
+    organization = draft_organization(work, hand_in=hand_in, **facts)
     row = enter(work, organization, Action.JOIN, Way.FOUNDER)
     start_administrator(work, organization=organization, user=row.user)
     return organization

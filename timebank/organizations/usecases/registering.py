@@ -34,10 +34,11 @@ def register_organization(work: Work, **facts: Unpack[Facts]) -> Key:
     return row.key
 
 
-def draft_organization(work: Work, **facts: Unpack[Facts]) -> Key:
-    """Write down an application. Internal: the caller decides the right and who becomes administrator.
+def draft_organization(work: Work, *, hand_in: bool = False, **facts: Unpack[Facts]) -> Key:
+    """Write down an application, and hand it in if wanted.
 
-    Raises Invalid naming every field that is missing or wrong.
+    Internal: the caller decides the right and who becomes administrator. Raises Invalid naming every field
+    that is missing or wrong, Conflict("organization-registered").
     """
     row = _new(work, facts, complete=True)
     found = region(row.region_code)
@@ -46,6 +47,8 @@ def draft_organization(work: Work, **facts: Unpack[Facts]) -> Key:
     row.status = Status.DRAFT
     _keep(work, row)
     note(work, row, "organization.founded")
+    if hand_in:
+        _submit(work, row)
     return row.key
 
 
@@ -81,12 +84,7 @@ def submit_organization(work: Work, *, organization: Key) -> None:
 
     Raises Conflict("wrong-status" | "organization-registered").
     """
-    row = administered(work, organization)
-    row.status = next_status(row.status, Action.SUBMIT)
-    row.status_reason = None
-    row.submitted_by, row.submitted_at = work.actor.label, work.now
-    hold_credit_code(work, row)
-    note(work, row, "organization.submitted")
+    _submit(work, administered(work, organization))
 
 
 def withdraw_organization(work: Work, *, organization: Key) -> None:
@@ -95,6 +93,14 @@ def withdraw_organization(work: Work, *, organization: Key) -> None:
     row.status = next_status(row.status, Action.WITHDRAW)
     free_credit_code(work, row)
     note(work, row, "organization.withdrawn")
+
+
+def _submit(work: Work, row: Organization) -> None:
+    row.status = next_status(row.status, Action.SUBMIT)
+    row.status_reason = None
+    row.submitted_by, row.submitted_at = work.actor.label, work.now
+    hold_credit_code(work, row)
+    note(work, row, "organization.submitted")
 
 
 def _new(work: Work, facts: Facts, *, complete: bool) -> Organization:
