@@ -94,14 +94,20 @@ def _steps() -> None:
     op.create_table(
         "organization_steps",
         *_key("organization_steps"),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("event", sa.String(length=60), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("concerns", sa.String(length=60), nullable=True),
         sa.Column("actor", sa.String(length=60), nullable=False),
         sa.Column("at", Instant(), nullable=False),
+        sa.UniqueConstraint(
+            "shard_code",
+            "organization_id",
+            "position",
+            name=op.f("uq_organization_steps_shard_code_organization_id_position"),
+        ),
     )
-    _index("organization_steps", "shard_code", "organization_id")
 
 
 def _memberships() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of
@@ -77,10 +77,12 @@ class OrganizationStep(Sharded, Base):
         ForeignKeyConstraint(
             ["shard_code", "organization_id"], ["organizations.shard_code", "organizations.id"]
         ),
-        Index(None, "shard_code", "organization_id"),
+        UniqueConstraint("shard_code", "organization_id", "position"),
     )
 
     organization_id: Mapped[UUID]
+    position: Mapped[int]
+    """First, second, third ...: several steps may share one instant."""
     event: Mapped[str] = mapped_column(String(60))
     status: Mapped[str] = mapped_column(String(10))
     """The state after it."""

@@ -171,7 +171,7 @@ def history(actor: Actor, key: Key) -> list[StepLine]:
         session().scalars(
             select(OrganizationStep)
             .where(OrganizationStep.shard_code == key.shard, OrganizationStep.organization_id == key.id)
-            .order_by(OrganizationStep.at, OrganizationStep.id)
+            .order_by(OrganizationStep.position)
         )
     )
     people, others = _concerned(steps)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, select
+
 from timebank.kernel import claims
 from timebank.kernel.errors import Conflict, Forbidden, NotFound
 from timebank.kernel.ids import Key
@@ -69,12 +71,16 @@ def check_active(row: Organization) -> None:
 def note(
     work: Work, row: Organization, event: str, *, reason: str | None = None, concerns: Key | None = None
 ) -> None:
-    """Add a line to the organisation's history, and emit it as an event, which holds no words. Internal."""
+    """Add a line to the history of a locked row, and emit it as an event, which holds no words. Internal."""
+    last = select(func.max(OrganizationStep.position)).where(
+        OrganizationStep.shard_code == row.shard_code, OrganizationStep.organization_id == row.id
+    )
     work.session.add(
         OrganizationStep(
             shard_code=row.shard_code,
             id=work.new_id(),
             organization_id=row.id,
+            position=(work.session.scalar(last) or 0) + 1,
             event=event,
             status=row.status,
             reason=reason,
