@@ -46,21 +46,7 @@ def managed(key: Key) -> OrganizationDetail:
 @pages.get("/organize/teams/<key:key>")
 def manage(key: Key) -> str:
     """The team, and what can be done now. Who administers a team above it reads it."""
-    actor = current_actor()
-    card = queries.organization_detail(actor, key)
-    is_own = card.may_administer
-    return render_template(
-        "teams/manage.html",
-        team=card,
-        region_name=full_name(card.region_code),
-        is_own=is_own,
-        member_count=count_members(key),
-        waiting=count_members(key, MembershipStatus.REQUESTED) if is_own else 0,
-        people=queries.members(actor, key) if is_own else [],
-        history=queries.history(actor, key) if is_own else [],
-        asking=queries.asking(actor, key) if is_own else [],
-        tree=queries.tree(actor, key),
-    )
+    return _manage(key, {})
 
 
 @pages.post("/organize/teams/<key:key>/step/<action>")
@@ -71,6 +57,15 @@ def step(key: Key, action: str) -> Response:
     act(STEPS[action], organization=key)
     flash(word(action, "organization_done"), "success")
     return redirect(url_for("teams.manage", key=key))
+
+
+@pages.get("/organize/teams/<key:key>/withdraw")
+def withdraw_form(key: Key) -> str:
+    """Ask before the application ends."""
+    card = managed(key)
+    if Action.WITHDRAW not in card.actions:
+        abort(404)
+    return render_template("teams/withdraw.html", team=card)
 
 
 @pages.get("/organize/teams/<key:key>/edit")
@@ -142,7 +137,26 @@ def dismiss(key: Key) -> Response:
         is_own = given["user"] == current_actor().user and given["role"] == Role.ORGANIZER
         return redirect(url_for("teams.own") if is_own else url_for("teams.manage", key=key))
 
-    return submitted(DismissalSchema(), done, lambda _values, _errors: manage(key))
+    return submitted(DismissalSchema(), done, lambda _values, errors: _manage(key, errors))
+
+
+def _manage(key: Key, errors: Errors) -> str:
+    actor = current_actor()
+    card = queries.organization_detail(actor, key)
+    is_own = card.may_administer
+    return render_template(
+        "teams/manage.html",
+        team=card,
+        region_name=full_name(card.region_code),
+        is_own=is_own,
+        member_count=count_members(key),
+        waiting=count_members(key, MembershipStatus.REQUESTED) if is_own else 0,
+        people=queries.members(actor, key) if is_own else [],
+        history=queries.history(actor, key) if is_own else [],
+        asking=queries.asking(actor, key) if is_own else [],
+        tree=queries.tree(actor, key),
+        errors=errors,
+    )
 
 
 def _is_accepted(card: OrganizationDetail) -> bool:

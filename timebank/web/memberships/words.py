@@ -59,7 +59,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "requested": _l("Has asked"),
         "active": _l("Member"),
         "refused": _l("Refused"),
-        "left": _l("Left"),
+        "left": _l("Has left"),
         "removed": _l("Removed"),
     },
     "membership_way": {
