@@ -154,9 +154,9 @@ def _invitations() -> None:
         sa.Column("invited_by", sa.String(length=60), nullable=False),
         sa.Column("invited_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
-        sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column("declined_at", Instant(), nullable=True),
         sa.CheckConstraint(
-            "status IN ('open', 'accepted', 'declined', 'withdrawn')", name=op.f("ck_invitations_status")
+            "status IN ('open', 'accepted', 'withdrawn')", name=op.f("ck_invitations_status")
         ),
     )
     _index("invitations", "shard_code", "organization_id")

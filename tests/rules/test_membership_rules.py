@@ -83,17 +83,14 @@ def test_it_is_for_nothing_else(text: str) -> None:
     ("status", "later", "seen"),
     [
         ("open", False, "open"),
-        ("declined", False, "open"),
         ("open", True, "expired"),
-        ("declined", True, "expired"),
         ("accepted", True, "accepted"),
         ("withdrawn", False, "withdrawn"),
     ],
 )
-def test_a_refusal_looks_like_no_answer(status: str, later: bool, seen: str) -> None:
+def test_an_invitation_is_open_accepted_withdrawn_or_run_out(status: str, later: bool, seen: str) -> None:
     expires_at = NOW - timedelta(seconds=1) if later else NOW + timedelta(seconds=1)
     assert rules.seen_by_inviter(status, expires_at, NOW) == seen
-    assert rules.is_open(status, expires_at, NOW) == (status == "open" and not later)
 
 
 def test_a_code_is_for_1_to_90_days_and_1_to_5000_uses() -> None:

@@ -260,6 +260,10 @@ def test_a_draft_is_nobody_elses_business(founder: Actor, reviewer: Actor) -> No
             read(reviewer, key)
     with pytest.raises(NotFound):
         perform(reviewer, usecases.edit_organization, organization=key, name="别人的名字")
+    phone = people.phone()
+    people.volunteer(phone=phone)
+    with pytest.raises(NotFound):
+        perform(reviewer, usecases.appoint, organization=key, phone=phone, role=Role.RECORDER)
 
 
 def test_strangers_decide_nothing() -> None:

@@ -97,8 +97,9 @@ def test_declining_is_not_told_and_is_respected(team: tuple[Key, Actor], clock: 
     invitation = invited(team, phone)
     perform(person, usecases.decline_invitation, invitation=invitation)
     assert [each.status for each in queries.invitations(administrator, key).items] == ["open"]
+    assert refused(person, usecases.accept_invitation, invitation=invitation) == "invitation-over"
     perform(administrator, usecases.withdraw_invitation, invitation=invitation)
-    assert [each.status for each in queries.invitations(administrator, key).items] == ["open"]
+    assert [each.status for each in queries.invitations(administrator, key).items] == ["withdrawn"]
     invited(team, phone)
     assert queries.my_invitations(person) == []
     clock.advance(days=15)

@@ -79,7 +79,8 @@ class Invitation(Sharded, Base):
     invited_by: Mapped[str] = mapped_column(String(60))
     invited_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    answered_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
+    """When the person declined; the team is not told, so it is no state."""
 
     @property
     def organization(self) -> Key:

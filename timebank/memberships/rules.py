@@ -45,11 +45,10 @@ class Way(StrEnum):
 
 
 class Invitation(StrEnum):
-    """States of an invitation; it runs out by itself."""
+    """States of an invitation as its team knows them: a refusal is none, and it runs out by itself."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
-    DECLINED = "declined"
     WITHDRAWN = "withdrawn"
 
 
@@ -143,16 +142,11 @@ def check_code_numbers(days: int, uses: int) -> None:
         raise Invalid(fields=wrong)
 
 
-def is_open(status: str, expires_at: datetime, now: datetime) -> bool:
-    """Whether an invitation can be answered."""
-    return status == Invitation.OPEN and expires_at > now
-
-
 def seen_by_inviter(status: str, expires_at: datetime, now: datetime) -> str:
     """How an invitation stands for who sent it: `open`, `accepted`, `withdrawn` or `expired`.
 
     A refusal looks like no answer: it would tell that somebody has the number.
     """
-    if status in (Invitation.ACCEPTED, Invitation.WITHDRAWN):
+    if status != Invitation.OPEN:
         return status
     return "open" if expires_at > now else "expired"

@@ -97,18 +97,18 @@ def my_invitations(actor: Actor) -> list[OwnInvitation]:
         .where(
             Invitation.volunteer_shard == actor.volunteer.shard,
             Invitation.volunteer_id == actor.volunteer.id,
-            Invitation.status.in_((InvitationStatus.OPEN, InvitationStatus.DECLINED)),
             Invitation.expires_at > now,
         )
-        .order_by(Invitation.invited_at)
+        .order_by(Invitation.invited_at.desc())
         .limit(MOST)
     )
     latest: dict[Key, Invitation] = {}
     declined: set[Key] = set()
     for row in rows:
-        latest[row.organization] = row
-        if row.status == InvitationStatus.DECLINED:
+        if row.declined_at is not None:
             declined.add(row.organization)
+        if row.status == InvitationStatus.OPEN:
+            latest.setdefault(row.organization, row)
     inside = {each.organization.key for each in my_memberships(actor) if each.status is Status.ACTIVE}
     cards = organization_cards(key for key in latest if key not in declined | inside)
     return [

@@ -18,19 +18,14 @@ from timebank.memberships.rules import (
     Action,
     Way,
     check_addressee,
-    is_open,
     mask_addressee,
+    seen_by_inviter,
     volunteer_number,
 )
 from timebank.memberships.rules import Invitation as Status
 from timebank.memberships.usecases.rows import active_team, check_standing, enter, own_volunteer
 from timebank.volunteers.queries import persons
 
-EVENTS = {
-    Status.ACCEPTED: "invitation.accepted",
-    Status.DECLINED: "invitation.declined",
-    Status.WITHDRAWN: "invitation.withdrawn",
-}
 INVITATIONS_PER_TEAM = 200
 """A day; enough for a big team, too few to bother a neighbourhood."""
 INVITATION_WINDOW = timedelta(days=1)
@@ -74,9 +69,10 @@ def withdraw_invitation(work: Work, *, invitation: Key) -> None:
     work.allow(Permission.MEMBERSHIP_WRITE)
     row = _locked(work, invitation)
     work.allow(Permission.MEMBERSHIP_WRITE, organization=row.organization)
-    if row.status == Status.DECLINED and row.expires_at > work.now:
-        return  # a refusal looks like no answer, here too
-    _answer(work, row, Status.WITHDRAWN)
+    if seen_by_inviter(row.status, row.expires_at, work.now) != Status.OPEN:
+        raise Conflict("invitation-over")
+    row.status = Status.WITHDRAWN
+    work.emit("invitation.withdrawn", row.key, organization=row.organization)
 
 
 def accept_invitation(work: Work, *, invitation: Key) -> Key:
@@ -84,18 +80,18 @@ def accept_invitation(work: Work, *, invitation: Key) -> Key:
     row = _own(work, invitation)
     active_team(row.organization)
     check_standing(own_volunteer(work))
-    _answer(work, row, Status.ACCEPTED)
-    for other in _others(work, row):
-        _answer(work, other, Status.ACCEPTED)
+    for each in _open_ones(work, row):
+        each.status = Status.ACCEPTED
+        work.emit("invitation.accepted", each.key, organization=row.organization)
     return enter(work, row.organization, Action.ACCEPT, Way.INVITATION).key
 
 
 def decline_invitation(work: Work, *, invitation: Key) -> None:
     """Do not join; the team is not told. Raises Conflict("invitation-over")."""
     row = _own(work, invitation)
-    _answer(work, row, Status.DECLINED)
-    for other in _others(work, row):
-        _answer(work, other, Status.DECLINED)
+    for each in _open_ones(work, row):
+        each.declined_at = work.now
+        work.emit("invitation.declined", each.key, organization=row.organization)
 
 
 def _volunteer_of(number: str) -> Key | None:
@@ -115,9 +111,12 @@ def _own(work: Work, invitation: Key) -> Invitation:
     return row
 
 
-def _others(work: Work, row: Invitation) -> list[Invitation]:
-    """Further open invitations of the same person into the same team."""
-    return list(
+def _open_ones(work: Work, row: Invitation) -> list[Invitation]:
+    """This and further invitations of the same person into the same team that can be answered.
+
+    Raises Conflict("invitation-over") when this one is not among them.
+    """
+    found = list(
         work.session.scalars(
             select(Invitation)
             .where(
@@ -126,13 +125,17 @@ def _others(work: Work, row: Invitation) -> list[Invitation]:
                 Invitation.volunteer_shard == row.volunteer_shard,
                 Invitation.volunteer_id == row.volunteer_id,
                 Invitation.status == Status.OPEN,
+                Invitation.declined_at.is_(None),
                 Invitation.expires_at > work.now,
-                Invitation.id != row.id,
             )
             .order_by(Invitation.id)
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
     )
+    if row not in found:
+        raise Conflict("invitation-over")
+    return found
 
 
 def _locked(work: Work, invitation: Key) -> Invitation:
@@ -142,11 +145,3 @@ def _locked(work: Work, invitation: Key) -> Invitation:
     if row is None:
         raise NotFound()
     return row
-
-
-def _answer(work: Work, row: Invitation, status: Status) -> None:
-    if not is_open(row.status, row.expires_at, work.now):
-        raise Conflict("invitation-over")
-    row.status, row.answered_at = status, work.now
-    work.session.flush()
-    work.emit(EVENTS[status], row.key, organization=row.organization)

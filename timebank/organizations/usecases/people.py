@@ -10,7 +10,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission, Role
 from timebank.kernel.work import Work
 from timebank.organizations.models import Organization
-from timebank.organizations.rules import ENDED
+from timebank.organizations.rules import ENDED, Status
 from timebank.organizations.usecases.rows import administered, locked, note
 
 
@@ -22,6 +22,8 @@ def appoint(work: Work, *, organization: Key, phone: str, role: Role) -> None:
     work.allow(Permission.ORGANIZATION_WRITE)
     row = locked(work, organization)
     work.allow(Permission.ORGANIZATION_WRITE, region=row.region_code)
+    if row.status == Status.DRAFT:
+        raise NotFound()
     _check_role(row, role)
     user = user_by_phone(phone)
     if user is None:
