@@ -15,6 +15,9 @@ from timebank.web.hours import pages as hours
 from timebank.web.hours import words as hours_words
 from timebank.web.jobs import pages as jobs
 from timebank.web.jobs import words as jobs_words
+from timebank.web.memberships import api as memberships_api
+from timebank.web.memberships import pages as teams
+from timebank.web.memberships import words as memberships_words
 from timebank.web.my import pages as my
 from timebank.web.office import pages as office
 from timebank.web.organizations import api as organizations_api
@@ -38,6 +41,7 @@ WORDS = (
     auth_words,
     volunteers_words,
     organizations_words,
+    memberships_words,
     regions_words,
     projects_words,
     gate_words,
@@ -50,6 +54,7 @@ JSON = (
     auth_api.api,
     volunteers_api.api,
     organizations_api.api,
+    memberships_api.api,
     regions_api.api,
     projects_api.api,
     gate_api.api,
@@ -65,6 +70,7 @@ PAGES = (
     grants.pages,
     volunteers.pages,
     organizations.pages,
+    teams.pages,
     projects.pages,
     organize.pages,
     gate.pages,

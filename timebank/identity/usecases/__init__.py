@@ -8,7 +8,14 @@ from timebank.identity.usecases.codes import (
     request_code,
 )
 from timebank.identity.usecases.external import link_external, sign_in_external, unlink_external
-from timebank.identity.usecases.grants import add_grant, end_grant, enrol_officer, grant_role, revoke_grant
+from timebank.identity.usecases.grants import (
+    add_grant,
+    end_grant,
+    end_role,
+    enrol_officer,
+    grant_role,
+    revoke_grant,
+)
 from timebank.identity.usecases.passwords import change_password
 from timebank.identity.usecases.second_factor import (
     SECOND_FACTORS_PER_USER,
@@ -61,6 +68,7 @@ __all__ = [
     "count_sign_in",
     "create_user",
     "end_grant",
+    "end_role",
     "enrol_and_sign_in",
     "enrol_officer",
     "grant_role",

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from timebank.hours.queries import shifts_to_confirm
 from timebank.kernel.errors import Forbidden, Unauthenticated
 from timebank.kernel.policy import Permission as P
+from timebank.organizations.queries import to_review as organizations_to_review
 from timebank.projects.queries import to_review
 from timebank.volunteers.queries import persons
 from timebank.volunteers.rules import Status
@@ -75,6 +76,17 @@ def tasks() -> list[Task]:
                 projects.next,
                 url_for("projects.reviews"),
                 "calendar",
+            )
+        )
+    if actor.can(P.ORGANIZATION_REVIEW):
+        teams = organizations_to_review(actor, limit=COUNTED)
+        found.append(
+            _task(
+                _("Organisations to review"),
+                teams.items,
+                teams.next,
+                url_for("organizations.reviews"),
+                "building",
             )
         )
     if actor.can(P.HOURS_CONFIRM):
