@@ -23,7 +23,7 @@ class User(Sharded, Base):
     )
 
     name: Mapped[str] = mapped_column(String(60))
-    phone_sealed: Mapped[str] = mapped_column(String(200))
+    phone_sealed: Mapped[str] = mapped_column(String(200), info={"claim": "phone"})
     password_hash: Mapped[str | None] = mapped_column(String(200))
     volunteer_id: Mapped[UUID | None]
     """The volunteer this user is, in the same shard."""

@@ -31,9 +31,9 @@ class Volunteer(Sharded, Base):
     volunteer_no: Mapped[str] = mapped_column(String(32))
     name: Mapped[str] = mapped_column(String(60))
     document_type: Mapped[str] = mapped_column(String(20))
-    document_sealed: Mapped[str] = mapped_column(String(200))
+    document_sealed: Mapped[str] = mapped_column(String(200), info={"claim": "document"})
     phone_sealed: Mapped[str] = mapped_column(String(200))
-    personal_code_sealed: Mapped[str] = mapped_column(String(200))
+    personal_code_sealed: Mapped[str] = mapped_column(String(200), info={"claim": "personal-code"})
     sex: Mapped[str] = mapped_column(String(1))
     born_on: Mapped[date]
     region_code: Mapped[int] = mapped_column(RegionCode)
@@ -76,6 +76,8 @@ class Unmasking(Sharded, Base):
     __table_args__ = distributed(
         ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
         Index(None, "shard_code", "volunteer_id"),
+        Index(None, "id"),
+        Index(None, "actor", "id"),
     )
 
     volunteer_id: Mapped[UUID]
