@@ -23,7 +23,7 @@ keys = AppGroup("keys", help="Keys of encrypted fields and of look-up: what is i
 @keys.command("show")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def show(as_json: bool) -> None:
-    """Tell for each key how many fields and claims need it. A key that something needs must stay configured."""
+    """Tell for each key how many fields and claims need it; a key that is needed must stay configured."""
     found = {"field_keys": _field_keys(), "index_keys": _index_keys()}
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
@@ -104,9 +104,8 @@ def _state(key: str, current: str, known: Any) -> str:
 
 
 def _index_state(mark: str, needed: Counter[str], marks: tuple[str, ...]) -> str:
-    if mark == UNRECORDED or not needed:  # copies need nothing
-        return "older" if mark != marks[0] else "current"
-    return _state(mark, marks[0], marks)
+    known = (mark,) if mark == UNRECORDED or not needed else marks  # copies need nothing
+    return _state(mark, marks[0], known)
 
 
 def _tell(found: dict[str, list[dict[str, Any]]]) -> None:
