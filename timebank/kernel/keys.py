@@ -266,12 +266,14 @@ def _claim_anew(work: Work, claims: list[Row[Any]], current: dict[str, str]) -> 
     mine = {"index_mark": work.runtime.vault.index_marks[0], "is_copy": False}
     rows = {current[row.value_index]: row._asdict() | mine for row in claims}
     insert = postgresql.insert if dialect_name() == "postgresql" else sqlite.insert
-    statement = insert(Claim).values([rows[index] | {"value_index": index} for index in sorted(rows)])
-    same = and_(
-        CLAIMS.shard_code == statement.excluded.shard_code, CLAIMS.subject_id == statement.excluded.subject_id
-    )
-    upsert = statement.on_conflict_do_update(index_elements=["value_index"], set_=mine, where=same)
-    done = work.connection.execute(upsert.returning(CLAIMS.value_index, CLAIMS.shard_code, CLAIMS.subject_id))
+    statement = insert(Claim)
+    theirs = statement.excluded
+    upsert = statement.on_conflict_do_update(
+        index_elements=["value_index"],
+        set_={name: theirs[name] for name in mine},
+        where=and_(CLAIMS.shard_code == theirs.shard_code, CLAIMS.subject_id == theirs.subject_id),
+    ).returning(CLAIMS.value_index, CLAIMS.shard_code, CLAIMS.subject_id)
+    done = work.connection.execute(upsert, [rows[index] | {"value_index": index} for index in sorted(rows)])
     return {(row.value_index, _subject(row)) for row in done}
 
 
