@@ -32,7 +32,6 @@ def main() -> None:
         with ground.service_on(url, **keys.OLD):
             people.region_tree()
             crowd(asked.people)
-            ground.analyse()
         with ground.service_on(url, **keys.BOTH):
             measure(asked.database, asked.people, asked.batch)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, text
 
 from tests.support import make_people as people
 from timebank.kernel.claims import Claim
@@ -44,6 +44,8 @@ def crowd(count: int) -> list[Somebody]:
         add("volunteers", [_volunteer(rows["volunteers"], each) for each in some])
         add("claims", [claim for each in some for claim in _claims(each)])
         made += some
+    session().execute(text("ANALYZE"))  # as a database does by itself, some time after such a load
+    session().commit()
     return made
 
 

@@ -15,6 +15,7 @@ SENTENCES: dict[str, LazyString] = {
     "unknown-region": _l("There is no such region."),
 }
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "organization_event": {"organization.registered": _l("Organisation registered")},
     "organization_kind": {
         "organization": _l("Volunteer organisation (registered)"),
         "team": _l("Volunteer team (filed)"),
