@@ -54,6 +54,11 @@ class Entry:
     data: Mapping[str, Any]
 
     @property
+    def kind(self) -> str:
+        """What the subject is: the first word of the event's name."""
+        return self.name.partition(".")[0]
+
+    @property
     def user(self) -> Key | None:
         """The user who did it; None for the system and for who was not signed in."""
         return user_of(self.by)

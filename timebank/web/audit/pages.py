@@ -26,6 +26,7 @@ from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.forms import Errors, Values, schema_errors
 from timebank.web.kit.operation import act
+from timebank.web.kit.words import WORDS
 
 pages = pages_door("audit")
 TOGETHER = 500
@@ -47,6 +48,7 @@ def events() -> BaseResponse:
         errors=errors,
         events=sorted(words.items(), key=lambda pair: pair[1]),
         words=words,
+        kinds=WORDS["event_subject"],
         regions=_counties(),
         called=actor_names(page.items),
         subject_url=lambda entry: subject_page(entry, actor),

@@ -59,7 +59,7 @@ def actor_names(entries: Iterable[ByLabel]) -> dict[str, str]:
 
 def subject_page(entry: Entry, actor: Actor) -> str | None:
     """The page of the row that an event is about, where there is one that this person may open."""
-    page = PAGES.get(entry.name.partition(".")[0])
+    page = PAGES.get(entry.kind)
     if page is None or (page[2] is not None and not actor.can(page[2])):
         return None
     given: dict[str, Any] = {page[1]: entry.subject}
