@@ -14,7 +14,6 @@ def main() -> None:
         folder = Path(name)
         url = f"sqlite:///{folder / 'world.db'}"
         schema.upgrade(url)
-        access.quiet()
         world = access.make_world(url, folder)
         found = dict(access.matrix(world, folder / "kept.db"))
     access.SNAPSHOT.write_text(access.printed(found), encoding="utf-8")

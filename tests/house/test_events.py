@@ -11,8 +11,7 @@ import pytest
 from flask import Flask
 
 from timebank.config import ROOT
-from timebank.web.audit.trail import event_words
-from timebank.web.kit.words import WORDS
+from timebank.web.kit.words import WORDS, event_words
 from timebank.wiring import SUBSCRIPTIONS
 
 NAME = re.compile(r"[a-z_]+\.[a-z_]+")

@@ -11,6 +11,7 @@ import logging
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -311,15 +312,16 @@ def matrix(world: World, kept: Path) -> Iterator[tuple[str, Answers]]:
     path = Path(str(world.app.config["SQLALCHEMY_DATABASE_URI"]).removeprefix("sqlite:///"))
     close(world.app)
     shutil.copyfile(path, kept)
-    for method, rule in operations(world.app):
-        answers = []
-        for who in WHO:
-            answers.append(outcome(call(world, who, method, rule)))
-            close(world.app)
-            for leftover in path.parent.glob(f"{path.name}-*"):
-                leftover.unlink()
-            shutil.copyfile(kept, path)
-        yield named(method, rule), tuple(answers)
+    with _quiet():
+        for method, rule in operations(world.app):
+            answers = []
+            for who in WHO:
+                answers.append(outcome(call(world, who, method, rule)))
+                close(world.app)
+                for leftover in path.parent.glob(f"{path.name}-*"):
+                    leftover.unlink()
+                shutil.copyfile(kept, path)
+            yield named(method, rule), tuple(answers)
 
 
 def outcome(answer: Any) -> str:
@@ -347,6 +349,13 @@ def read_snapshot() -> dict[str, Answers]:
     return {name: tuple(answers.split(" ")) for name, answers in pairs}
 
 
-def quiet() -> None:
-    """Two thousand calls need no log."""
-    logging.getLogger("timebank").setLevel(logging.ERROR)
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """A thousand calls need no log."""
+    log = logging.getLogger("timebank")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)

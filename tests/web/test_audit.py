@@ -10,8 +10,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support import make_hours
 from tests.support import make_people as people
 from tests.support import make_projects as projects
+from tests.support.clock import FakeClock
 from tests.support.signed_in import bearer, browser
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Role
@@ -149,3 +151,14 @@ def test_the_office_leads_there(world: dict[str, Any]) -> None:
     shown = _text(world["page"], "/office")
     assert "/office/audit" in shown
     assert "/office/access-log" in shown
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_persons_history_has_words_for_events_of_all_areas(app: Flask, clock: FakeClock) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        people.region_tree()
+        done = make_hours.confirmed(clock)
+        page = browser(app, people.officer())
+    shown = _text(page, f"/office/volunteers/{done.volunteers[0].volunteer}")
+    assert "服务时长确认入账" in shown

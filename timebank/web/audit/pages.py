@@ -21,12 +21,12 @@ from timebank.kernel.region_code import NATION, level_of
 from timebank.regions.queries import children, names, region
 from timebank.volunteers.access_log import AccessAsked, access_log
 from timebank.web.audit.schemas import AccessQuery, TrailFilter, TrailQuery
-from timebank.web.audit.trail import actor_names, details, event_words, regions_of, subject_page
+from timebank.web.audit.trail import actor_names, details, regions_of, subject_page
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.forms import Errors, Values, schema_errors
 from timebank.web.kit.operation import act
-from timebank.web.kit.words import WORDS
+from timebank.web.kit.words import WORDS, event_words
 
 pages = pages_door("audit")
 TOGETHER = 500

@@ -15,7 +15,7 @@ from timebank.kernel.policy import Permission as P
 from timebank.regions.queries import names as region_names
 from timebank.volunteers.rules import mask_name
 from timebank.web.kit.text import number, percent
-from timebank.web.kit.words import WORDS
+from timebank.web.kit.words import WORDS, event_words
 
 PAGES: dict[str, tuple[str, str, P | None]] = {
     "organization": ("organizations.detail", "organization", P.ORGANIZATION_READ),
@@ -33,16 +33,6 @@ class ByLabel(Protocol):
 
     @property
     def user(self) -> Key | None: ...
-
-
-def event_words() -> dict[str, str]:
-    """Every event there is, with its words; each area has its own group."""
-    return {
-        code: str(text)
-        for group, words in WORDS.items()
-        if group.endswith("_event")
-        for code, text in words.items()
-    }
 
 
 def actor_names(entries: Iterable[ByLabel]) -> dict[str, str]:
