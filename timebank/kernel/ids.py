@@ -45,7 +45,7 @@ def new_id(now: datetime) -> UUID:
 
 def first_id(instant: datetime) -> UUID:
     """Less than every id made at this instant or later, and not less than any made before."""
-    return UUID(int=int(instant.timestamp() * 1000) << 80)
+    return UUID(int=max(0, int(instant.timestamp() * 1000)) << 80)
 
 
 def new_code(length: int) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
 
 UNSIGNED = ("system", "anonymous")
+SENSIBLE_DAY = validate.Range(date(2000, 1, 1), date(2100, 12, 31))
 
 
 class PeriodQuery(ApiSchema):
     """Local days, both included, the region, and who acted."""
 
-    since = fields.Date(load_default=None, data_key="from")
-    until = fields.Date(load_default=None, data_key="to")
+    since = fields.Date(load_default=None, data_key="from", validate=SENSIBLE_DAY)
+    until = fields.Date(load_default=None, data_key="to", validate=SENSIBLE_DAY)
     region = RegionCodeField(load_default=None)
     by = Text(1, 60, load_default=None, data_key="actor")
 
