@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from timebank.web.audit import api as audit_api
+from timebank.web.audit import pages as audit
+from timebank.web.audit import words as audit_words
 from timebank.web.auth import api as auth_api
 from timebank.web.auth import external, grants, security
 from timebank.web.auth import pages as auth
@@ -48,6 +51,7 @@ WORDS = (
     hours_words,
     statistics_words,
     jobs_words,
+    audit_words,
 )
 
 JSON = (
@@ -60,6 +64,7 @@ JSON = (
     gate_api.api,
     hours_api.api,
     statistics_api.api,
+    audit_api.api,
 )
 
 PAGES = (
@@ -79,5 +84,6 @@ PAGES = (
     statistics.pages,
     office.pages,
     jobs.pages,
+    audit.pages,
     service.pages,
 )

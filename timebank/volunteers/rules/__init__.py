@@ -27,6 +27,7 @@ from timebank.volunteers.rules.documents import (
     check_document,
     check_sign,
     claim_values,
+    document_claim,
     mask_document,
     passport_claim,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "check_text",
     "claim_values",
     "collected",
+    "document_claim",
     "entry_status",
     "initials_of",
     "mask_address",

@@ -38,7 +38,7 @@ def _holding(*permissions: P) -> Callable[[Actor], bool]:
     return lambda actor: any(actor.can(permission) for permission in permissions)
 
 
-OFFICE = (P.VOLUNTEER_REVIEW, P.PROJECT_REVIEW, P.HOURS_CONFIRM, P.STATISTICS_READ, P.JOB_READ)
+OFFICE = (P.VOLUNTEER_REVIEW, P.PROJECT_REVIEW, P.HOURS_CONFIRM, P.STATISTICS_READ, P.JOB_READ, P.AUDIT_READ)
 
 PLACES = (
     Place("my.index", _l("My account"), "clock", lambda actor: actor.volunteer is not None),

@@ -134,6 +134,14 @@ def shelves() -> list[Shelf]:
             "jobs.history",
             "refresh",
         ),
+        (P.AUDIT_READ, _("Audit trail"), _("Who did what, when, about what"), "audit.events", "list"),
+        (
+            P.AUDIT_READ,
+            _("Access log"),
+            _("Who saw personal data in clear, and what for"),
+            "audit.accesses",
+            "eye",
+        ),
     )
     return [
         Shelf(label, text, url_for(end), icon) for right, label, text, end, icon in places if actor.can(right)
