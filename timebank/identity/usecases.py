@@ -214,6 +214,25 @@ def _is_granted(
     return found.first() is not None
 
 
+def end_guardian_grant(work: Work, *, user: Key, ward: Key) -> None:
+    """Take the rights of a guardian over one ward away; twice changes nothing. Internal."""
+    ended = work.session.execute(
+        update(RoleGrant)
+        .where(
+            RoleGrant.shard_code == user.shard,
+            RoleGrant.user_id == user.id,
+            RoleGrant.role == Role.GUARDIAN,
+            RoleGrant.ward_shard == ward.shard,
+            RoleGrant.ward_id == ward.id,
+            RoleGrant.revoked_at.is_(None),
+        )
+        .values(revoked_at=work.now)
+        .returning(RoleGrant.id)
+    ).first()
+    if ended is not None:
+        work.emit("role.revoked", user, role=Role.GUARDIAN, ward=ward)
+
+
 # --- one-time codes ---------------------------------------------------------------------------------
 
 
@@ -261,6 +280,40 @@ def _code_hash(work: Work, number: str, code: str) -> str:
 
 def _index(work: Work, number: str) -> str:
     return work.runtime.vault.blind_index("phone", number)
+
+
+# --- another phone ----------------------------------------------------------------------------------
+
+
+def request_phone_code(work: Work, *, phone: str) -> str | None:
+    """Make a code for a phone by which the actor wants to sign in from now on; see `request_code`.
+
+    None when somebody has the phone already; a door must answer the same either way. Raises Invalid for what
+    is no phone number.
+    """
+    work.allow(Permission.USER_SECURE, owner=work.actor.user)
+    number = check_phone(phone, work.runtime.config.demo)
+    if claims.holder("phone", number) is not None:
+        return None
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    _keep_code(work, number, code)
+    return code
+
+
+def move_phone(work: Work, *, user: Key, phone: str, code: str) -> None:
+    """Let a user sign in by another phone, proven by the code sent to it. Internal.
+
+    Raises Invalid("wrong-code", field="code"), Conflict("phone-taken") with field `phone`.
+    """
+    row = work.session.get_one(User, (user.shard, user.id), with_for_update=True, populate_existing=True)
+    if not _use_code(work, phone, code):
+        raise Invalid("wrong-code", field="code")
+    if not claims.take(work, "phone", phone, user):
+        raise Conflict("phone-taken", field="phone")
+    vault = work.runtime.vault
+    claims.release(work, "phone", vault.decrypt(row.phone_sealed, f"users.phone:{user}"))
+    row.phone_sealed = vault.encrypt(phone, f"users.phone:{user}")
+    work.emit("user.phone_changed", user)
 
 
 # --- sign-in ----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from timebank.volunteers.rules.codes import (
     check_codes,
     check_optional,
 )
+from timebank.volunteers.rules.countries import COUNTRIES, HOME
 from timebank.volunteers.rules.documents import (
     DOCUMENT_TYPES,
     SEXES,
@@ -23,6 +24,7 @@ from timebank.volunteers.rules.documents import (
     DocumentType,
     Stated,
     age_on,
+    asked_beside,
     check_document,
     check_sign,
     claim_values,
@@ -65,10 +67,12 @@ __all__ = [
     "CATEGORIES",
     "CHANNELS",
     "CONSENT_PURPOSES",
+    "COUNTRIES",
     "DOCUMENT_TYPES",
     "EDUCATIONS",
     "EMPLOYER_LONGEST",
     "ENDED",
+    "HOME",
     "LIVING",
     "NUMBER_LENGTH",
     "OCCUPATIONS",
@@ -95,6 +99,7 @@ __all__ = [
     "Stated",
     "Status",
     "age_on",
+    "asked_beside",
     "check_choice",
     "check_codes",
     "check_document",
