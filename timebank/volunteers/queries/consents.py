@@ -59,7 +59,8 @@ def open_consents(actor: Actor, volunteer: Key) -> list[str]:
 def _state(wording: ConsentWording, lines: list[ConsentLine]) -> ConsentState:
     present = [line for line in lines if line.withdrawn_at is None]
     current = [line for line in present if line.version == wording.version]
-    last = (current or present or lines or [None])[-1]
+    found = current or present or lines
+    last = found[-1] if found else None
     state = "given" if current else "outdated" if present else "withdrawn" if lines else "open"
     return ConsentState(
         purpose=wording.purpose,

@@ -96,7 +96,7 @@ def _row(row: Any) -> WardRow:
     )
 
 
-def _named(actor: Actor) -> Select[Any]:
+def _named(actor: Actor) -> Select[*tuple[Any, ...]]:
     if actor.user is None:
         raise Unauthenticated()
     return (
