@@ -288,12 +288,15 @@ def _index(work: Work, number: str) -> str:
 def request_phone_code(work: Work, *, phone: str) -> str | None:
     """Make a code for a phone by which the actor wants to sign in from now on; see `request_code`.
 
-    None when somebody has the phone already; a door must answer the same either way. Raises Invalid for what
-    is no phone number.
+    None when somebody else has the phone; a door must answer the same either way. Raises Invalid for what is
+    no phone number, or the actor's own already.
     """
     work.allow(Permission.USER_SECURE, owner=work.actor.user)
     number = check_phone(phone, work.runtime.config.demo)
-    if claims.holder("phone", number) is not None:
+    holder = claims.holder("phone", number)
+    if holder == work.actor.user:
+        raise Invalid("phone-is-own", field="phone")
+    if holder is not None:
         return None
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     _keep_code(work, number, code)

@@ -25,7 +25,7 @@ def index() -> Response | str:
 
 
 def first_page(actor: Actor) -> str:
-    """Where a person begins: officers at tasks, organizers at projects, volunteers at hours, guardians at wards."""
+    """Where a person begins: officers at tasks, organizers at projects, people at their hours."""
     if any(actor.can(right) for right in (P.VOLUNTEER_REVIEW, P.HOURS_CONFIRM, P.JOB_READ, P.PARTY_VERIFY)):
         return "office.index"
     if actor.can(P.PROJECT_WRITE):

@@ -1,4 +1,4 @@
-"""What somebody who registers has said so far: the texts of the forms, kept in the draft as they were typed."""
+"""What somebody who registers has said so far: the texts of the forms, kept as they were typed."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def _page(step: Step, answers: Answers, values: Values, errors: Errors) -> str:
         summary=summary_of(errors),
         answers=answers,
         choices=choices,
-        **_MATERIAL.get(step.name, lambda _answers: {})(answers),
+        **(_MATERIAL[step.name](answers) if step.name in _MATERIAL else {}),
     )
 
 
@@ -187,6 +187,10 @@ def _document_page(answers: Answers) -> dict[str, Any]:
     return {"kind": kind, "asked": asked_beside(kind), "countries": countries(), "today": drafts.today()}
 
 
+def _guardian_page(_answers: Answers) -> dict[str, Any]:
+    return {"countries": countries(), "wording": queries.consent_wordings()["guardian"]}
+
+
 def _home_page(answers: Answers) -> dict[str, Any]:
     return {
         "places": residence(_code(answers.values.get("region_code"))),
@@ -200,10 +204,7 @@ def _code(text: Any) -> int | None:
 
 _MATERIAL: dict[str, Callable[[Answers], dict[str, Any]]] = {
     "document": _document_page,
-    "guardian": lambda _answers: {
-        "countries": countries(),
-        "wording": queries.consent_wordings()["guardian"],
-    },
+    "guardian": _guardian_page,
     "home": _home_page,
     "offer": lambda _answers: {"most_categories": drafts.policy().most_categories},
     "consents": lambda _answers: {"wordings": applicant_wordings()},

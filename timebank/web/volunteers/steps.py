@@ -216,7 +216,7 @@ def step_of(field: str) -> str:
 
 
 def application_values(answers: Answers) -> dict[str, Any]:
-    """All pages loaded again, for `application_of`. Raises ValidationError where one is not right any more."""
+    """All pages loaded again, for `application_of`. Raises ValidationError for what is not right."""
     found: dict[str, Any] = {}
     for step in STEPS:
         if step.concerns(answers):
