@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from marshmallow import fields
 from werkzeug.wrappers import Response
 
 from timebank.hours.queries import summary
@@ -21,6 +22,7 @@ from timebank.web.kit.fields import ApiSchema, Text
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.my.door import pages
+from timebank.web.volunteers.registration import summary_of
 from timebank.web.volunteers.status import is_late, ward
 
 SHOWN = 20
@@ -31,7 +33,7 @@ class ProofSchema(ApiSchema):
     """The number of the guardian's own document, and the tick that says yes."""
 
     document_number = Text(1, 40, required=True)
-    agreed = Text(1, 10, required=True)
+    agreed = fields.String(required=True, error_messages={"required": "agreement-needed"})
 
 
 @pages.get("/my/wards")
@@ -81,6 +83,7 @@ def _consent(volunteer: Key, values: Values, errors: Errors) -> str:
         wording=queries.consent_wordings()["guardian"],
         values=values,
         errors=errors,
+        summary=summary_of(errors),
     )
 
 

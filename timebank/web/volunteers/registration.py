@@ -218,8 +218,10 @@ def applicant_wordings() -> list[queries.ConsentWording]:
 
 def summary_of(errors: Errors) -> Errors:
     """What is wrong in the order of the form, each with the name of its field."""
-    labels = WORDS["volunteer_field"]
-    named = {name: [f"{labels[name]}: {text}" for text in errors[name]] for name in labels if name in errors}
+    labels, colon = WORDS["volunteer_field"], _(": ")
+    named = {
+        name: [f"{labels[name]}{colon}{text}" for text in errors[name]] for name in labels if name in errors
+    }
     return named | {name: texts for name, texts in errors.items() if name not in labels}
 
 

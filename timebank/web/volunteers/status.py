@@ -117,7 +117,8 @@ def _address(volunteer: Key) -> str:
 def _status(volunteer: Key, values: Values, errors: Errors) -> str:
     actor = current_actor()
     person = queries.person(actor, volunteer)
-    shown = values or CorrectionSchema(exclude=("document_number",)).dump(person)
+    said = CorrectionSchema(exclude=("document_number",)).dump(person)
+    shown = values or said | {"nationality": country_name(person.nationality)}
     return render_template(
         "volunteers/status.html",
         person=person,
