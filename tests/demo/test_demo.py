@@ -59,7 +59,7 @@ def test_the_town_is_loaded_once_and_whole(cli: Command, app: Flask) -> None:
 
 
 def _people_are_in_every_state() -> None:
-    assert states(Volunteer.status) == {"registered": 66, "submitted": 5, "returned": 1}
+    assert states(Volunteer.status) == {"registered": 68, "verifying": 6, "returned": 1}
     assert len(states(Volunteer.region_code)) == 6
     verified = select(func.count()).where(Volunteer.party_verified_at.is_not(None))
     assert session().scalar(verified) == 19
@@ -150,7 +150,7 @@ def test_the_people_are_nobody_and_the_same_for_the_same_seed() -> None:
     for person in first:
         assert person.document.startswith("99")
         assert person.phone.startswith("12")
-        assert check_document(person.document, today, demo=True)
+        assert check_document("resident_id", person.document, today, demo=True)
 
 
 def test_communities_are_called_as_people_call_them() -> None:

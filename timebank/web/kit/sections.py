@@ -1,4 +1,4 @@
-"""Pages that belong together: tabs of one person at the office, shelves of `/my`; areas add theirs."""
+"""Pages that belong together: the tabs of one person at the office, those of `/my`; areas add theirs."""
 
 from __future__ import annotations
 
