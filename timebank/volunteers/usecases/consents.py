@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from timebank.kernel.errors import Conflict, Invalid, NotFound
+from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
@@ -84,9 +84,9 @@ def withdraw_consent(work: Work, *, volunteer: Key, purpose: str) -> None:
 
 
 def _refuse_others(work: Work, volunteer: Key) -> None:
-    """A consent is the person's own word, or the guardian's; officers have a use-case of their own."""
+    """A consent is the person's own word, or the guardian's. Raises Forbidden("consent-is-personal")."""
     if not (work.actor.owns(volunteer) or work.actor.is_system):
-        raise NotFound()
+        raise Forbidden("consent-is-personal")
 
 
 def _named(purposes: list[str], offered: list[str]) -> list[str]:

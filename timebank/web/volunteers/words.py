@@ -11,6 +11,7 @@ SENTENCES: dict[str, LazyString] = {
     "account-exists": _l("You have an account already; leave the password empty."),
     "agreement-needed": _l("Tick that you agree, or refuse."),
     "already-volunteer": _l("Your account has a registration already."),
+    "consent-is-personal": _l("Only the person or the guardian can agree here, or take it back."),
     "consent-needed": _l(
         "Nobody can stay registered without this consent: taking it back means closing the account."
     ),
