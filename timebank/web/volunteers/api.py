@@ -111,10 +111,10 @@ def consents(volunteer: Key) -> Page[ConsentState]:
 
 @api.post("/volunteers/<key:volunteer>/consents")
 @api.arguments(ConsentsGivenSchema)
-@api.response(201, ConsentPage)
+@api.response(201, ConsentsGivenSchema)
 def give_consents(given: dict[str, Any], volunteer: Key) -> dict[str, Any]:
     """Agree to texts in force, for oneself or a ward."""
-    return act_once(usecases.give_consent, lambda _done: _answers(volunteer), volunteer=volunteer, **given)
+    return act_once(usecases.give_consent, lambda _done: given, volunteer=volunteer, **given)
 
 
 @api.delete("/volunteers/<key:volunteer>/consents/<purpose>")
@@ -123,12 +123,6 @@ def withdraw_consent(volunteer: Key, purpose: str) -> Page[ConsentState]:
     """Take a consent back that registration does not depend on."""
     act(usecases.withdraw_consent, volunteer=volunteer, purpose=purpose)
     return Page(queries.consents(current_actor(), volunteer))
-
-
-def _answers(volunteer: Key) -> dict[str, Any]:
-    page = Page(queries.consents(current_actor(), volunteer))
-    found: dict[str, Any] = ConsentPage().dump(page)
-    return found
 
 
 @api.patch("/volunteers/<key:volunteer>")
