@@ -8,6 +8,7 @@ from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
 from timebank.recognition.usecases import derive_stars
 from timebank.statistics.usecases import compute_indicators
+from timebank.volunteers.usecases import come_of_age, sweep_drafts
 
 SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "hours.confirmed": {"recognition.derive_stars": derive_stars},
@@ -15,8 +16,10 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
 """Event name -> subscriber name -> handler `(work, happening)`; handlers recompute, they never nudge."""
 
 SCHEDULE: dict[str, Job] = {
+    "come_of_age": Job(come_of_age, {"hour": 0, "minute": 20}),
     "indicators": Job(compute_indicators, {"hour": 2, "minute": 10}, days_back=1),
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
+    "sweep_drafts": Job(sweep_drafts, {"hour": 3, "minute": 30}),
     "sweep_sign_ins": Job(sweep_sign_ins, {"hour": 3, "minute": 25}),
 }
 """Job name -> what it does and when, by the clock of the service's zone (TIMEBANK_TIME_ZONE)."""

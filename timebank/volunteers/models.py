@@ -44,6 +44,7 @@ class Volunteer(Sharded, Base):
         one_of("occupation", OCCUPATIONS),
         one_of("identity_method", IdentityMethod),
         Index(None, "region_code", "status"),
+        Index("ix_volunteers_minors", "born_on", **where("name_sealed IS NOT NULL")),
     )
 
     user_id: Mapped[UUID | None]
@@ -138,6 +139,22 @@ class Guardian(Sharded, Base):
     entered_at: Mapped[datetime]
     consented_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class RegistrationDraft(Sharded, Base):
+    """What somebody has said so far who has not sent it in; it belongs to whoever holds the token.
+
+    It has no county yet: the shard is a number made of the id, so that drafts spread evenly.
+    """
+
+    __tablename__ = "registration_drafts"
+    __table_args__ = distributed(Index(None, "expires_at"))
+
+    token_hash: Mapped[str] = mapped_column(String(64))
+    content_sealed: Mapped[str] = mapped_column(Text)
+    begun_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class Consent(Sharded, Base):

@@ -14,6 +14,7 @@ from timebank.kernel.db import runtime, session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.events import Event
 from timebank.kernel.ids import Key
+from timebank.kernel.paging import Page, after_key, key_cursor, page_of
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.volunteers.models import Consent, Guardian, Unmasking, Volunteer
 from timebank.volunteers.queries.internal import clear_name
@@ -145,19 +146,24 @@ def history(actor: Actor, key: Key) -> list[HistoryLine]:
     return [HistoryLine(name, at, called.get(user) if user else None) for name, at, user in found]
 
 
-def unmaskings(actor: Actor, volunteer: Key) -> list[UnmaskingCard]:
+def unmaskings(
+    actor: Actor, volunteer: Key, *, limit: int = 50, cursor: str | None = None
+) -> Page[UnmaskingCard]:
     """Who saw this person's fields in clear, newest first: for the person and for auditors."""
     row = _readable(actor, volunteer)
     if not actor.owns(volunteer):
         require(actor, Permission.AUDIT_READ, region=row.region_code)
-    found = session().scalars(
-        select(Unmasking)
-        .where(Unmasking.shard_code == volunteer.shard, Unmasking.volunteer_id == volunteer.id)
-        .order_by(Unmasking.id.desc())
+    query = select(Unmasking).where(
+        Unmasking.shard_code == volunteer.shard, Unmasking.volunteer_id == volunteer.id
     )
+    last = after_key(cursor)
+    if last:
+        query = query.where(Unmasking.id < last.id)
+    found = list(session().scalars(query.order_by(Unmasking.id.desc()).limit(limit + 1)))
     cards = [(each, _user(each.actor)) for each in found]
     called = user_names(user for _, user in cards if user)
-    return [UnmaskingCard(c.at, called.get(u) if u else None, c.fields, c.purpose) for c, u in cards]
+    lines = [UnmaskingCard(c.at, called.get(u) if u else None, c.fields, c.purpose) for c, u in cards]
+    return page_of(lines, limit, key_cursor(found[:limit][-1].key) if found else "")
 
 
 def personal_code(actor: Actor, volunteer: Key | None = None) -> str:

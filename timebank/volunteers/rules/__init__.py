@@ -17,6 +17,7 @@ from timebank.volunteers.rules.codes import (
     check_codes,
     check_optional,
 )
+from timebank.volunteers.rules.countries import COUNTRIES, HOME
 from timebank.volunteers.rules.documents import (
     DOCUMENT_TYPES,
     SEXES,
@@ -24,6 +25,7 @@ from timebank.volunteers.rules.documents import (
     DocumentType,
     Stated,
     age_on,
+    asked_beside,
     check_document,
     check_sign,
     claim_values,
@@ -66,10 +68,12 @@ __all__ = [
     "CATEGORIES",
     "CHANNELS",
     "CONSENT_PURPOSES",
+    "COUNTRIES",
     "DOCUMENT_TYPES",
     "EDUCATIONS",
     "EMPLOYER_LONGEST",
     "ENDED",
+    "HOME",
     "LIVING",
     "NUMBER_LENGTH",
     "OCCUPATIONS",
@@ -96,6 +100,7 @@ __all__ = [
     "Stated",
     "Status",
     "age_on",
+    "asked_beside",
     "check_choice",
     "check_codes",
     "check_document",

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from timebank.identity.rules import plain
 from timebank.kernel.errors import Invalid
+from timebank.volunteers.rules.countries import COUNTRIES
 
 
 class DocumentType(StrEnum):
@@ -36,7 +37,6 @@ _FORMS = {
     DocumentType.PASSPORT: re.compile(r"[A-Z0-9]{5,20}", re.ASCII),
 }
 _OLD_RESIDENCE_CARD = re.compile(r"([A-Z]{3})\d{12}", re.ASCII)
-_COUNTRY = re.compile(r"[A-Z]{3}", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_SIGNS = "10X98765432"
 _PERMIT_AREAS = ("810000", "820000", "830000")
@@ -131,6 +131,19 @@ def age_on(born_on: date, day: date) -> int:
     return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
 
 
+def asked_beside(kind: str) -> tuple[str, ...]:
+    """What a number of this kind may leave open, and the person has to say: `Stated`'s fields."""
+    return next((fields for each, fields in _ASKED.items() if each == kind), ())
+
+
+_ASKED = {
+    DocumentType.HOME_RETURN_PERMIT: ("born_on", "sex"),
+    DocumentType.TAIWAN_PERMIT: ("born_on", "sex"),
+    DocumentType.PASSPORT: ("nationality", "born_on", "sex"),
+    DocumentType.PERMANENT_RESIDENCE: ("nationality", "born_on", "sex"),
+}
+
+
 def mask_document(number: str) -> str:
     """9901**********1234; of short numbers the first and the last two signs stay."""
     shown = 4 if len(number) >= 15 else 2 if len(number) > 5 else 1
@@ -185,7 +198,7 @@ def _date_in(number: str) -> date | None:
 def _check_form(kind: DocumentType, number: str, said: Stated) -> str:
     """Whether the number has the form of its kind. Returns the nationality."""
     if kind is DocumentType.PERMANENT_RESIDENCE:
-        return number[:3]
+        return _country(Stated(number[:3]))
     if not _FORMS[kind].fullmatch(number):
         raise Invalid("document-form", field="document_number")
     if kind is DocumentType.HOME_RETURN_PERMIT:
@@ -195,7 +208,7 @@ def _check_form(kind: DocumentType, number: str, said: Stated) -> str:
 
 def _country(said: Stated) -> str:
     country = (said.nationality or "").strip().upper()
-    if not _COUNTRY.fullmatch(country):
+    if country not in COUNTRIES:
         raise Invalid("nationality-needed", field="nationality")
     return country
 

@@ -1,12 +1,17 @@
 """Changing volunteers: registration, its review, guardians, party verification, unmasking."""
 
+from timebank.volunteers.usecases.consents import give_consent, withdraw_consent
+from timebank.volunteers.usecases.drafts import discard_draft, keep_draft, send_in_draft, sweep_drafts
 from timebank.volunteers.usecases.guardians import (
+    come_of_age,
     consent_as_guardian,
     count_guardian_attempt,
+    name_guardian,
     record_guardian_consent,
     refuse_as_guardian,
 )
 from timebank.volunteers.usecases.party import verify_party_member
+from timebank.volunteers.usecases.profile import change_phone, update_profile
 from timebank.volunteers.usecases.registration import (
     REGISTRATIONS_PER_ADDRESS,
     count_registration,
@@ -26,9 +31,15 @@ from timebank.volunteers.usecases.unmasking import unmask
 __all__ = [
     "REGISTRATIONS_PER_ADDRESS",
     "approve",
+    "change_phone",
+    "come_of_age",
     "consent_as_guardian",
     "count_guardian_attempt",
     "count_registration",
+    "discard_draft",
+    "give_consent",
+    "keep_draft",
+    "name_guardian",
     "record_guardian_consent",
     "refuse_as_guardian",
     "register",
@@ -36,8 +47,12 @@ __all__ = [
     "reject",
     "resubmit",
     "return_for_correction",
+    "send_in_draft",
     "suspend",
+    "sweep_drafts",
     "unmask",
+    "update_profile",
     "verify_identity",
     "verify_party_member",
+    "withdraw_consent",
 ]
