@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import JSON, Column, Connection, Dialect, Table
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 Values = tuple[int | str | None, ...]
 
@@ -26,3 +28,43 @@ def insert_many(connection: Connection, table: Table, columns: Sequence[str], ro
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows of values as the models have them, all naming the same columns, in the transaction.
+
+    Columns that are not named get their fixed default, or nothing; None is always NULL, also for JSON.
+    """
+    if not rows:
+        return
+    fixed = {
+        column.name: column.default.arg
+        for column in table.columns
+        if column.name not in rows[0] and isinstance(column.default, ScalarElementColumnDefault)
+    }
+    names = [*rows[0], *fixed]
+    writers = [_writer(table.columns[name], connection.dialect) for name in rows[0]]
+    tail = tuple(fixed.values())
+    insert_many(
+        connection,
+        table,
+        names,
+        (
+            (
+                *(
+                    value if value is None or write is None else write(value)
+                    for write, value in zip(writers, row.values(), strict=True)
+                ),
+                *tail,
+            )
+            for row in rows
+        ),
+    )
+
+
+def _writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What turns a value of the column into what the driver takes; None where it takes it as it is."""
+    if isinstance(column.type, JSON):
+        return json.dumps
+    kind = column.type.dialect_impl(dialect)
+    return kind.bind_processor(dialect)

@@ -6,6 +6,7 @@ found without decrypting anything, and it names the shard and row that the value
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
@@ -51,6 +52,44 @@ def take(work: Work, kind: Kind, value: str, subject: Key) -> bool:
         .returning(Claim.value_index)
     ).first()
     return taken is not None
+
+
+def take_many(work: Work, kind: Kind, wanted: Mapping[str, Key]) -> set[str]:
+    """Claim many values, each for its row. Returns those taken; somebody else has the others.
+
+    Everybody takes them in the order of their indexes, so that two who want the same wait, but never for
+    each other.
+    """
+    if not wanted:
+        return set()
+    values = {work.runtime.vault.blind_index(kind, value): value for value in wanted}
+    rows = [
+        {
+            "value_index": index,
+            "kind": kind,
+            "shard_code": wanted[value].shard,
+            "subject_id": wanted[value].id,
+            "claimed_at": work.now,
+        }
+        for index, value in sorted(values.items())
+    ]
+    insert = postgresql.insert if dialect_name() == "postgresql" else sqlite.insert
+    statement = insert(Claim).on_conflict_do_nothing().returning(Claim.value_index)
+    return {values[index] for index in work.connection.execute(statement, rows).scalars()}
+
+
+def release_many(work: Work, kind: Kind, values: Collection[str]) -> None:
+    """Give many values free again."""
+    if values:
+        indexes = [work.runtime.vault.blind_index(kind, value) for value in values]
+        work.connection.execute(delete(Claim).where(Claim.value_index.in_(indexes)))
+
+
+def holders(kind: Kind, values: Collection[str]) -> dict[str, Key]:
+    """The rows that have claimed these values, by value; nobody has those that are left out."""
+    named = {runtime().vault.blind_index(kind, value): value for value in values}
+    found = select(Claim.value_index, Claim.shard_code, Claim.subject_id).where(Claim.value_index.in_(named))
+    return {named[index]: Key(shard, subject) for index, shard, subject in session().execute(found)}
 
 
 def release(work: Work, kind: Kind, value: str) -> None:

@@ -11,6 +11,13 @@ from timebank.volunteers.queries.cards import (
     personal_code,
     unmaskings,
 )
+from timebank.volunteers.queries.imports import (
+    ImportCard,
+    every_problem,
+    import_cards,
+    import_problems,
+    volunteer_import,
+)
 from timebank.volunteers.queries.internal import Standing, by_personal_code, standing, standings, status_of
 from timebank.volunteers.queries.lists import PersonRow, persons
 from timebank.volunteers.queries.policies import ConsentWording, consent_wordings, registration_policy
@@ -20,13 +27,17 @@ __all__ = [
     "ConsentWording",
     "GuardianCard",
     "HistoryLine",
+    "ImportCard",
     "PersonCard",
     "PersonRow",
     "Standing",
     "UnmaskingCard",
     "by_personal_code",
     "consent_wordings",
+    "every_problem",
     "history",
+    "import_cards",
+    "import_problems",
     "person",
     "personal_code",
     "persons",
@@ -35,4 +46,5 @@ __all__ = [
     "standings",
     "status_of",
     "unmaskings",
+    "volunteer_import",
 ]

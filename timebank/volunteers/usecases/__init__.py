@@ -1,10 +1,20 @@
 """Changing volunteers: registration, its review, guardians, party verification, unmasking."""
 
+from timebank.volunteers.usecases.consents import record_consents
 from timebank.volunteers.usecases.guardians import (
     consent_as_guardian,
     count_guardian_attempt,
     record_guardian_consent,
     refuse_as_guardian,
+)
+from timebank.volunteers.usecases.imports import (
+    Upload,
+    advance_import,
+    move_import,
+    resume_upload,
+    sweep_imports,
+    upload,
+    work_on_import,
 )
 from timebank.volunteers.usecases.party import verify_party_member
 from timebank.volunteers.usecases.registration import count_registration, register, resubmit
@@ -19,19 +29,27 @@ from timebank.volunteers.usecases.review import (
 from timebank.volunteers.usecases.unmasking import unmask
 
 __all__ = [
+    "Upload",
+    "advance_import",
     "approve",
     "consent_as_guardian",
     "count_guardian_attempt",
     "count_registration",
+    "move_import",
+    "record_consents",
     "record_guardian_consent",
     "refuse_as_guardian",
     "register",
     "reinstate",
     "reject",
     "resubmit",
+    "resume_upload",
     "return_for_correction",
     "suspend",
+    "sweep_imports",
     "unmask",
+    "upload",
     "verify_identity",
     "verify_party_member",
+    "work_on_import",
 ]
