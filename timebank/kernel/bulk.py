@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, Connection, Dialect, Table
+from sqlalchemy import JSON, Column, ColumnElement, Connection, Dialect, Table, any_, func, literal
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+from timebank.kernel.db import dialect_name
+
+T = TypeVar("T")
 Values = tuple[int | str | None, ...]
 
 
@@ -68,3 +73,15 @@ def _writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | Non
         return json.dumps
     kind = column.type.dialect_impl(dialect)
     return kind.bind_processor(dialect)
+
+
+def listed(values: Collection[T], column: InstrumentedAttribute[T]) -> ColumnElement[T]:
+    """Values as the rows of a SELECT on PostgreSQL: one array, so that the text of a statement stays the same."""
+    found: ColumnElement[T] = func.unnest(literal(list(values), postgresql.ARRAY(column.type)))
+    return found
+
+
+def among(column: InstrumentedAttribute[T], values: Collection[T]) -> ColumnElement[bool]:
+    """Whether a column holds one of many values."""
+    on_postgresql = literal(list(values), postgresql.ARRAY(column.type))
+    return column == any_(on_postgresql) if dialect_name() == "postgresql" else column.in_(values)

@@ -6,15 +6,16 @@ found without decrypting anything, and it names the shard and row that the value
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import Select, String, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from timebank.kernel.bulk import among, insert_rows, listed
 from timebank.kernel.db import Base, dialect_name, distributed, one_of, runtime, session
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
@@ -62,34 +63,65 @@ def take_many(work: Work, kind: Kind, wanted: Mapping[str, Key]) -> set[str]:
     """
     if not wanted:
         return set()
-    values = {work.runtime.vault.blind_index(kind, value): value for value in wanted}
-    rows = [
-        {
-            "value_index": index,
-            "kind": kind,
-            "shard_code": wanted[value].shard,
-            "subject_id": wanted[value].id,
-            "claimed_at": work.now,
-        }
-        for index, value in sorted(values.items())
-    ]
-    insert = postgresql.insert if dialect_name() == "postgresql" else sqlite.insert
-    statement = insert(Claim).on_conflict_do_nothing().returning(Claim.value_index)
-    return {values[index] for index in work.connection.execute(statement, rows).scalars()}
+    named = {work.runtime.vault.blind_index(kind, value): value for value in wanted}
+    rows = [(index, wanted[named[index]]) for index in sorted(named)]
+    take_rows = _take_rows if dialect_name() == "postgresql" else _take_rows_of_sqlite
+    return {named[index] for index in take_rows(work, kind, rows)}
+
+
+def _take_rows(work: Work, kind: Kind, rows: list[tuple[str, Key]]) -> Iterable[str]:
+    """One statement whose text does not grow with the rows: they come as arrays."""
+    columns = (
+        listed([index for index, _ in rows], Claim.value_index),
+        literal(kind),
+        listed([key.shard for _, key in rows], Claim.shard_code),
+        listed([key.id for _, key in rows], Claim.subject_id),
+        literal(work.now, Claim.claimed_at.type),
+    )
+    statement = postgresql.insert(Claim).from_select(
+        ["value_index", "kind", "shard_code", "subject_id", "claimed_at"], select(*columns)
+    )
+    return work.connection.execute(statement.on_conflict_do_nothing().returning(Claim.value_index)).scalars()
+
+
+def _take_rows_of_sqlite(work: Work, kind: Kind, rows: list[tuple[str, Key]]) -> Iterable[str]:
+    """Nobody else writes meanwhile, so that looking before taking is enough."""
+    held = set(work.connection.execute(_held([index for index, _ in rows])).scalars())
+    fresh = [(index, key) for index, key in rows if index not in held]
+    insert_rows(
+        work.connection,
+        Base.metadata.tables["claims"],
+        [
+            {
+                "value_index": index,
+                "kind": kind,
+                "shard_code": key.shard,
+                "subject_id": key.id,
+                "claimed_at": work.now,
+            }
+            for index, key in fresh
+        ],
+    )
+    return [index for index, _ in fresh]
+
+
+def _held(indexes: Collection[str]) -> Select[str]:
+    return select(Claim.value_index).where(among(Claim.value_index, indexes))
 
 
 def release_many(work: Work, kind: Kind, values: Collection[str]) -> None:
     """Give many values free again."""
     if values:
         indexes = [work.runtime.vault.blind_index(kind, value) for value in values]
-        work.connection.execute(delete(Claim).where(Claim.value_index.in_(indexes)))
+        work.connection.execute(delete(Claim).where(among(Claim.value_index, indexes)))
 
 
 def holders(kind: Kind, values: Collection[str]) -> dict[str, Key]:
     """The rows that have claimed these values, by value; nobody has those that are left out."""
     named = {runtime().vault.blind_index(kind, value): value for value in values}
-    found = select(Claim.value_index, Claim.shard_code, Claim.subject_id).where(Claim.value_index.in_(named))
-    return {named[index]: Key(shard, subject) for index, shard, subject in session().execute(found)}
+    found = select(Claim.value_index, Claim.shard_code, Claim.subject_id)
+    rows = session().execute(found.where(among(Claim.value_index, named)))
+    return {named[index]: Key(shard, subject) for index, shard, subject in rows}
 
 
 def release(work: Work, kind: Kind, value: str) -> None:

@@ -94,6 +94,13 @@ def communities(within: int, texts: Collection[str]) -> dict[str, list[int]]:
     return result
 
 
+def villages(within: int, most: int) -> list[RegionCard]:
+    """Communities and villages inside a region; none when there are more than `most`."""
+    inside = _columns().where(Region.level == LEVELS[-1], Region.code.between(within, last_in(within)))
+    found = _cards(inside.order_by(Region.code).limit(most + 1))
+    return found if len(found) <= most else []
+
+
 _CODE_BEHIND = re.compile(r"(?<!\d)\d{12}$", re.ASCII)
 _COMMITTEES = ("居委会", "村委会", "居民委员会", "村民委员会")
 """What the published names of communities and villages end in, and people leave out."""

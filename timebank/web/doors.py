@@ -12,6 +12,7 @@ from timebank.web.home import pages as home
 from timebank.web.hours import api as hours_api
 from timebank.web.hours import pages as hours
 from timebank.web.hours import words as hours_words
+from timebank.web.imports import words as imports_words
 from timebank.web.jobs import pages as jobs
 from timebank.web.jobs import words as jobs_words
 from timebank.web.my import pages as my
@@ -36,6 +37,7 @@ from timebank.web.volunteers import words as volunteers_words
 WORDS = (
     auth_words,
     volunteers_words,
+    imports_words,
     organizations_words,
     regions_words,
     projects_words,

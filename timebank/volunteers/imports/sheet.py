@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from timebank.volunteers.rules.importing import (
 )
 
 Places = list[tuple[int, Column]]
+PIECE = 1 << 20
 IGNORED_SHOWN, HEADING_SHOWN = 20, 40
 
 
@@ -49,6 +51,15 @@ def read_sheet(file: BinaryIO, words: Vocabulary) -> Sheet:
             places, ignored = _headings(cells, words)
             return Sheet(form, ignored, _rows(lines, line, places, words))
     raise Invalid("file-empty", field="file")
+
+
+def digest_of(file: BinaryIO) -> tuple[str, int]:
+    """SHA-256 and size of a file, by which the same one is known again."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest(), file.tell()
 
 
 def _headings(cells: list[object], words: Vocabulary) -> tuple[Places, list[str]]:
