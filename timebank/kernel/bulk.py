@@ -71,12 +71,24 @@ def _writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | Non
     """What turns a value of the column into what the driver takes; None where it takes it as it is."""
     if isinstance(column.type, JSON):
         return json.dumps
-    kind = column.type.dialect_impl(dialect)
-    return kind.bind_processor(dialect)
+    write: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return _remembering(write) if write else None
+
+
+def _remembering(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same function; what it was given just before (one instant for all rows) is not worked out again."""
+    known: list[Any] = [None, None]
+
+    def again(value: Any) -> Any:
+        if value is not known[0]:
+            known[:] = value, write(value)
+        return known[1]
+
+    return again
 
 
 def listed(values: Collection[T], column: InstrumentedAttribute[T]) -> ColumnElement[T]:
-    """Values as the rows of a SELECT on PostgreSQL: one array, so that the text of a statement stays the same."""
+    """Values as the rows of a SELECT on PostgreSQL: one array, so that the statement keeps its text."""
     found: ColumnElement[T] = func.unnest(literal(list(values), postgresql.ARRAY(column.type)))
     return found
 

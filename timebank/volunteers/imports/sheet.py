@@ -83,6 +83,6 @@ def _rows(
             raise Invalid(f"too-many-rows {MOST_ROWS}", field="file")
         width = len(cells)
         texts = ((column, cell_text(cells[at])) for at, column in places if at < width and cells[at] != "")
-        values = {column: cell_value(column, text, words) for column, text in texts if text}
+        values: Values = {column: cell_value(column, text, words) for column, text in texts if text}
         if values:
             yield line, values

@@ -76,8 +76,8 @@ _DATE = re.compile(
 _BETWEEN = re.compile(r"[、,，;；/|\n]+")
 _DECORATION = re.compile(r"[\s*:：]+")
 
-Values = Mapping[Column, str]
-"""The cells of a row that hold something: codes where a word is known, texts as they stand otherwise."""
+Values = Mapping[str, str]
+"""By column, the cells of a row that hold something: a code where its word is known, else the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def is_known(problem: Problem) -> bool:
 def _opened(work: Work, row: Staged) -> Values:
     own = Key(row.shard, row.id)
     content = work.runtime.vault.decrypt(row.content_sealed, f"volunteer_import_rows.content:{own}")
-    return {Column(name): text for name, text in json.loads(content).items()}
+    values: Values = json.loads(content)
+    return values
 
 
 def _judged(
