@@ -96,7 +96,7 @@ def measure(path: Path) -> Measured:
         upload = Upload(path.name, path.stat().st_size, "")
         region = make_people.NORTH
         key, staging = _timed(
-            lambda: perform(SYSTEM, usecases.upload, region=region, file=upload, sheet=sheet)
+            lambda: perform(SYSTEM, usecases.stage_import, region=region, file=upload, sheet=sheet)
         )
     _, checking = _timed(lambda: _work_on(key))
     perform(SYSTEM, usecases.move_import, volunteer_import=key, move="start")

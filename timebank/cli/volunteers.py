@@ -57,7 +57,7 @@ def import_file(file: Path, region: int, check: bool, report_file: Path | None, 
 def _begun(file: BinaryIO, name: str, region: int) -> Key:
     """The unfinished import of this file, or a new one."""
     digest, size = digest_of(file)
-    known = perform(SYSTEM, usecases.resume_upload, region=region, digest=digest)
+    known = perform(SYSTEM, usecases.unfinished_import, region=region, digest=digest)
     if known is not None:
         return known
 
@@ -67,7 +67,7 @@ def _begun(file: BinaryIO, name: str, region: int) -> Key:
 
     try:
         given = Upload(name, size, digest)
-        return perform(SYSTEM, usecases.upload, region=region, file=given, sheet=sheet)
+        return perform(SYSTEM, usecases.stage_import, region=region, file=given, sheet=sheet)
     except Invalid as error:
         raise click.ClickException(_said(error)) from None
 

@@ -11,13 +11,18 @@ from timebank.volunteers.usecases.imports import (
     Upload,
     advance_import,
     move_import,
-    resume_upload,
+    stage_import,
     sweep_imports,
-    upload,
+    unfinished_import,
     work_on_import,
 )
 from timebank.volunteers.usecases.party import verify_party_member
-from timebank.volunteers.usecases.registration import count_registration, register, resubmit
+from timebank.volunteers.usecases.registration import (
+    REGISTRATIONS_PER_ADDRESS,
+    count_registration,
+    register,
+    resubmit,
+)
 from timebank.volunteers.usecases.review import (
     approve,
     reinstate,
@@ -29,6 +34,7 @@ from timebank.volunteers.usecases.review import (
 from timebank.volunteers.usecases.unmasking import unmask
 
 __all__ = [
+    "REGISTRATIONS_PER_ADDRESS",
     "Upload",
     "advance_import",
     "approve",
@@ -43,12 +49,12 @@ __all__ = [
     "reinstate",
     "reject",
     "resubmit",
-    "resume_upload",
     "return_for_correction",
+    "stage_import",
     "suspend",
     "sweep_imports",
+    "unfinished_import",
     "unmask",
-    "upload",
     "verify_identity",
     "verify_party_member",
     "work_on_import",

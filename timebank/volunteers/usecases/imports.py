@@ -64,7 +64,7 @@ class Upload:
 # --- what officers do -------------------------------------------------------------------------------
 
 
-def upload(work: Work, *, region: int, file: Upload, sheet: Callable[[], Sheet]) -> Key:
+def stage_import(work: Work, *, region: int, file: Upload, sheet: Callable[[], Sheet]) -> Key:
     """Stage a file of people who live in a region; the dry run follows by itself.
 
     `sheet` opens the file, again when the transaction is tried again. Raises Invalid for `file` as
@@ -98,7 +98,7 @@ def upload(work: Work, *, region: int, file: Upload, sheet: Callable[[], Sheet])
     return row.key
 
 
-def resume_upload(work: Work, *, region: int, digest: str) -> Key | None:
+def unfinished_import(work: Work, *, region: int, digest: str) -> Key | None:
     """The unfinished import of the same file for the same region by the same actor, if there is one."""
     work.allow(Permission.VOLUNTEER_IMPORT, region=region)
     row = work.session.scalars(
