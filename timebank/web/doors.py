@@ -12,6 +12,8 @@ from timebank.web.home import pages as home
 from timebank.web.hours import api as hours_api
 from timebank.web.hours import pages as hours
 from timebank.web.hours import words as hours_words
+from timebank.web.imports import api as imports_api
+from timebank.web.imports import pages as imports
 from timebank.web.imports import words as imports_words
 from timebank.web.jobs import pages as jobs
 from timebank.web.jobs import words as jobs_words
@@ -50,6 +52,7 @@ WORDS = (
 JSON = (
     auth_api.api,
     volunteers_api.api,
+    imports_api.api,
     organizations_api.api,
     regions_api.api,
     projects_api.api,
@@ -62,6 +65,7 @@ PAGES = (
     home.pages,
     auth.pages,
     volunteers.pages,
+    imports.pages,
     organizations.pages,
     projects.pages,
     organize.pages,

@@ -16,6 +16,7 @@ from timebank.volunteers.queries.imports import (
     every_problem,
     import_cards,
     import_problems,
+    importable_regions,
     volunteer_import,
 )
 from timebank.volunteers.queries.internal import Standing, by_personal_code, standing, standings, status_of
@@ -38,6 +39,7 @@ __all__ = [
     "history",
     "import_cards",
     "import_problems",
+    "importable_regions",
     "person",
     "personal_code",
     "persons",

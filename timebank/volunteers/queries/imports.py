@@ -15,7 +15,8 @@ from timebank.kernel.errors import Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page, page_of, read_cursor, write_cursor
 from timebank.kernel.policy import Actor, Permission, require
-from timebank.kernel.region_code import last_in
+from timebank.kernel.region_code import NATION, last_in
+from timebank.regions.queries import RegionCard, children, region
 from timebank.volunteers.models import ImportProblem, VolunteerImport
 from timebank.volunteers.rules.importing import WORKING, ImportStatus, Problem, possible_moves
 
@@ -69,6 +70,17 @@ def import_cards(actor: Actor, *, limit: int = 50, cursor: str | None = None) ->
     statement = select(VolunteerImport).where(*conditions).order_by(VolunteerImport.id.desc())
     rows = list(session().scalars(statement.limit(limit + 1)))
     return page_of(_cards(rows), limit, write_cursor(str(rows[:limit][-1].id)) if rows else "")
+
+
+def importable_regions(actor: Actor) -> list[RegionCard]:
+    """The regions into which the actor may import, and what lies directly inside them."""
+    require(actor, Permission.VOLUNTEER_IMPORT)
+    found: dict[int, RegionCard] = {}
+    for code in actor.regions(Permission.VOLUNTEER_IMPORT):
+        own = region(code)
+        inside = children(None if code == NATION else code)
+        found |= {card.code: card for card in ([own] if own else []) + inside}
+    return list(found.values())
 
 
 def volunteer_import(actor: Actor, key: Key) -> ImportCard:

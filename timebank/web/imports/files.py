@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from timebank.regions.queries import villages
@@ -29,19 +30,35 @@ def problem_sentence(code: str) -> str:
     return str(known) % {"first": number} if number else str(known)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is wrong with a row, with everything that is said about it."""
+
+    line: int
+    column: str
+    heading: str
+    code: str
+    message: str
+    expected: str
+
+
+def told(problem: Problem) -> Told:
+    """A problem in the reader's words."""
+    return Told(
+        line=problem.line,
+        column=problem.field,
+        heading=word(problem.field, "import_heading"),
+        code=problem.code.split(" ")[0],
+        message=problem_sentence(problem.code),
+        expected=word(problem.field, "import_expected"),
+    )
+
+
 def report_to(file: BinaryIO, form: str, problems: Iterable[Problem]) -> None:
     """Write what is wrong with the lines of a file."""
     labels = WORDS["import_report"]
     heads = [str(labels[name]) for name in ("line", "column", "problem", "expected")]
-    rows = (
-        (
-            each.line,
-            word(each.field, "import_heading"),
-            problem_sentence(each.code),
-            word(each.field, "import_expected"),
-        )
-        for each in problems
-    )
+    rows = ((each.line, each.heading, each.message, each.expected) for each in map(told, problems))
     write_report(Report(str(labels["sheet"]), heads, rows), form, file)
 
 

@@ -12,12 +12,15 @@ WORDS: dict[str, dict[str, LazyString]] = {
     "job": {
         "indicators": _l("Compute the indicators"),
         "sweep": _l("Tidy technical tables"),
+        "sweep_imports": _l("Delete rows of imported files"),
         "sweep_sign_ins": _l("Delete expired sign-ins and codes"),
     },
     "run_count": {
         "cells": _l("figures computed"),
         "codes": _l("one-time codes deleted"),
         "deliveries": _l("finished deliveries deleted"),
+        "import_rows": _l("rows of files deleted"),
+        "imports": _l("files emptied"),
         "interrupted": _l("interrupted runs noted"),
         "job_runs": _l("old runs deleted"),
         "kept_answers": _l("kept answers deleted"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,7 +13,8 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.regions.queries import full_name
 from timebank.volunteers import queries, usecases
-from timebank.volunteers.rules import Action
+from timebank.volunteers.queries import PersonCard
+from timebank.volunteers.rules import WAITING, Action
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, form_values, submitted
 from timebank.web.kit.operation import act
@@ -108,8 +109,25 @@ def _status(values: Values, errors: Errors) -> str:
         unmaskings=queries.unmaskings(actor, key),
         region_name=full_name(person.region_code),
         correctable=Action.RESUBMIT in person.actions,
+        needed_open=_needed_open(person),
+        consents_url=_consents_url(),
         **_shared(shown, errors, person.region_code),
     )
+
+
+def _needed_open(person: PersonCard) -> list[str]:
+    wordings = queries.consent_wordings()
+    waits = person.status in WAITING
+    return [purpose for purpose in person.open_consents if waits and wordings[purpose].needed]
+
+
+def _consents_url() -> str | None:
+    """Where a person decides about consents, if this service has such a page."""
+    places = (place for place in CONSENT_PAGES if place in current_app.view_functions)
+    return next((url_for(place) for place in places), None)
+
+
+CONSENT_PAGES = ("volunteers.my_consents", "volunteers.profile")
 
 
 def _shared(values: Values, errors: Errors, region_code: int | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ SENTENCES: dict[str, LazyString] = {
     "account-exists": _l("You have an account already; leave the password empty."),
     "already-volunteer": _l("Your account has a registration already."),
     "consent-missing": _l(
-        "We cannot register you without consent to the privacy notice and to the use of sensitive data."
+        "Nobody can be registered without consent to the privacy notice and to the use of sensitive data."
     ),
     "birth-date-needed": _l("Enter the date of birth as on the document; it cannot lie in the future."),
     "document-area": _l(
@@ -210,6 +210,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "return": _l("The registration went back for correction."),
         "verify-identity": _l("The identity is verified."),
         "guardian-consent": _l("The guardian's consent is on record."),
+        "record-consents": _l("The signed consents are on record."),
         "reject": _l("The registration is rejected."),
         "suspend": _l("The volunteer is suspended."),
         "reinstate": _l("The suspension has ended."),
@@ -230,6 +231,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.closed": _l("Account closed"),
         "volunteer.deceased": _l("Recorded as deceased"),
         "volunteer.merged": _l("Merged with another registration"),
+        "volunteer.consents_recorded": _l("Signed consents recorded"),
         "volunteer.party_verified": _l("Party membership verified"),
         "volunteer.unmasked": _l("Personal data shown in clear"),
     },
