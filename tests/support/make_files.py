@@ -7,9 +7,19 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-from tests.support.make_people import NORTH_COMMUNITY, NORTH_SECOND
+import openpyxl
+
+from tests.support.make_people import NORTH, NORTH_COMMUNITY, NORTH_SECOND
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import SYSTEM, Actor
+from timebank.kernel.work import perform
+from timebank.volunteers import usecases
+from timebank.volunteers.imports import Sheet, digest_of, read_sheet
 from timebank.volunteers.rules import check_sign
+from timebank.volunteers.usecases import Upload
+from timebank.web.imports.vocabulary import vocabulary
 
 HEADINGS = ("姓名", "证件号码", "手机号码", "社区或村", "政治面貌", "专业技能", "服务类别", "详细地址")
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
@@ -53,3 +63,49 @@ def csv_file(path: Path, count: int) -> Path:
         table.writerow(HEADINGS)
         table.writerows(people(count))
     return path
+
+
+def xlsx_bytes(rows: Iterable[Iterable[object]], headings: Iterable[str] = HEADINGS) -> bytes:
+    """A workbook of these rows, numbers as numbers, as somebody's own spreadsheet has it."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("名单")
+    sheet.append(list(headings))
+    for row in rows:
+        sheet.append(list(row))
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def stage(actor: Actor, content: bytes, name: str = "名单.csv", region: int = NORTH) -> Key:
+    """Upload a file as somebody."""
+    file = io.BytesIO(content)
+    digest, size = digest_of(file)
+
+    def sheet() -> Sheet:
+        file.seek(0)
+        return read_sheet(file, vocabulary())
+
+    given = Upload(name, size, digest)
+    return perform(actor, usecases.stage_import, region=region, file=given, sheet=sheet)
+
+
+def work_on(key: Key) -> None:
+    """What the worker does until there is nothing to do."""
+    while perform(SYSTEM, usecases.advance_import, volunteer_import=key):
+        pass
+
+
+def checked(actor: Actor, content: bytes, **given: Any) -> Key:
+    """An import whose dry run is over."""
+    key = stage(actor, content, **given)
+    work_on(key)
+    return key
+
+
+def imported(actor: Actor, content: bytes, **given: Any) -> Key:
+    """An import that is done."""
+    key = checked(actor, content, **given)
+    perform(actor, usecases.move_import, volunteer_import=key, move="start")
+    work_on(key)
+    return key

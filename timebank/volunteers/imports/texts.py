@@ -26,7 +26,8 @@ def text_rows(file: BinaryIO) -> Iterator[tuple[int, list[object]]]:
     except csv.Error:
         raise Invalid("file-unreadable", field="file") from None
     finally:
-        text.detach()
+        if not file.closed:
+            text.detach()
 
 
 def encoding_of(file: BinaryIO) -> str:

@@ -14,9 +14,9 @@ from timebank.web.imports.files import told
 from timebank.web.imports.schemas import (
     FileSchema,
     ImportCreatedSchema,
+    ImportRegionSchema,
     ImportSchema,
-    ProblemSchema,
-    RegionSchema,
+    RowProblemSchema,
 )
 from timebank.web.imports.uploads import staged
 from timebank.web.kit.actor import current_actor
@@ -26,7 +26,7 @@ from timebank.web.kit.operation import act, act_once
 
 api = api_door("imports", "Registering volunteers from files: a dry run first, then batch by batch.")
 ImportPage = page_schema(ImportSchema)
-ProblemPage = page_schema(ProblemSchema)
+RowProblemPage = page_schema(RowProblemSchema)
 
 
 @api.get("/volunteer-imports")
@@ -39,7 +39,7 @@ def imports(given: dict[str, Any]) -> Page[ImportCard]:
 
 @api.post("/volunteer-imports")
 @api.arguments(FileSchema, location="files")
-@api.arguments(RegionSchema, location="form")
+@api.arguments(ImportRegionSchema, location="form")
 @api.response(201, ImportCreatedSchema)
 def upload(files: dict[str, FileStorage], given: dict[str, Any]) -> dict[str, Any]:
     """Upload a file of people; the dry run follows by itself."""
@@ -59,7 +59,7 @@ def one_import(volunteer_import: Key) -> ImportCard:
 
 @api.get("/volunteer-imports/<key:volunteer_import>/problems")
 @api.arguments(PageQuery, location="query")
-@api.response(200, ProblemPage)
+@api.response(200, RowProblemPage)
 def problems(given: dict[str, Any], volunteer_import: Key) -> dict[str, Any]:
     """What is wrong with the rows of a file, in their order; no personal data."""
     page = queries.import_problems(current_actor(), volunteer_import, **given)

@@ -14,8 +14,9 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission, require
 from timebank.regions.queries import names
 from timebank.volunteers import queries, usecases
+from timebank.volunteers.rules.importing import MOST_ROWS
 from timebank.web.imports.files import KINDS, report_to, template_to, told
-from timebank.web.imports.schemas import RegionSchema, TemplateQuery
+from timebank.web.imports.schemas import ImportRegionSchema, TemplateQuery
 from timebank.web.imports.uploads import staged
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
@@ -50,10 +51,10 @@ def new() -> str:
 @pages.post("/office/imports/new")
 def upload() -> Response:
     """Stage a file; what cannot be read at all is said at once."""
-    values, given = form_values(RegionSchema()), request.files.get("file")
+    values, given = form_values(ImportRegionSchema()), request.files.get("file")
     errors: Errors = {}
     try:
-        loaded: Values = RegionSchema().load(values)
+        loaded: Values = ImportRegionSchema().load(values)
     except ValidationError as error:
         errors = schema_errors(error)
     if given is None or not given.filename:
@@ -71,7 +72,14 @@ def upload() -> Response:
 def _new(values: Values, errors: Errors) -> str:
     regions = [(f"{card.code:012d}", card.name) for card in queries.importable_regions(current_actor())]
     chosen = {"region_code": regions[0][0] if len(regions) == 1 else "", **values}
-    return render_template("imports/new.html", values=chosen, errors=errors, regions=regions)
+    return render_template(
+        "imports/new.html",
+        values=chosen,
+        errors=errors,
+        regions=regions,
+        most_rows=MOST_ROWS,
+        kept_days=queries.registration_policy().draft_days,
+    )
 
 
 @pages.get(f"/office/imports/template.{FORM}")
@@ -102,6 +110,7 @@ def _detail(key: Key, errors: Errors | None = None) -> str:
         query=query,
         region_name=names([card.region_code])[card.region_code],
         errors=errors or {},
+        kept_days=queries.registration_policy().draft_days,
     )
 
 

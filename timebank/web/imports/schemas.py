@@ -8,7 +8,7 @@ from marshmallow import fields
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, RegionCodeField
 
 
-class RegionSchema(ApiSchema):
+class ImportRegionSchema(ApiSchema):
     """Where everybody in the file lives."""
 
     region_code = RegionCodeField(required=True)
@@ -55,7 +55,7 @@ class ImportCreatedSchema(ApiSchema):
     id = fields.String(required=True)
 
 
-class ProblemSchema(ApiSchema):
+class RowProblemSchema(ApiSchema):
     """What is wrong with a row: in which column, as a code and as a sentence, and what would be right."""
 
     line = fields.Integer(required=True)
