@@ -135,8 +135,8 @@ TEMPLATE: dict[str, LazyString] = {
     "file": _l("volunteers-template"),
     "choose": _l("Choose a word from the list."),
     "consent": _l(
-        "People in a file are not volunteers yet: each of them is asked for consent, and the document is compared "
-        "with the person, before somebody approves the registration."
+        "People in a file are not volunteers yet: each of them is asked for consent, and the document is "
+        "compared with the person, before somebody approves the registration."
     ),
 }
 
