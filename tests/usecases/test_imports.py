@@ -441,7 +441,7 @@ def test_an_import_stays_inside_the_officers_region(clerk: Actor) -> None:
 def test_a_region_must_exist() -> None:
     with pytest.raises(Invalid) as refused:
         files.stage(SYSTEM, csv(files.people(1)), region=511199000000)
-    assert refused.value.fields == {"region_code": ["unknown-region"]}
+    assert refused.value.fields == {"region_code": ["no-such-region"]}
 
 
 def test_a_stranger_of_another_county_sees_nothing(clerk: Actor) -> None:

@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
+from timebank.kernel.db import runtime
 from timebank.kernel.errors import Invalid, TimebankError
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM
@@ -93,7 +94,7 @@ def _worked_on(key: Key, label: str) -> ImportCard:
 def _write_report(path: Path, key: Key) -> None:
     form = "xlsx" if path.suffix.lower() == ".xlsx" else "csv"
     try:
-        with open(path, "wb") as file:
+        with open(path, "wb") as file, force_locale(runtime().config.locale):
             report_to(file, form, queries.every_problem(SYSTEM, key))
     except OSError as error:
         raise click.ClickException(f"The report cannot be written to {path}: {error.strerror}.") from None

@@ -34,9 +34,8 @@ def encoding_of(file: BinaryIO) -> str:
     """The encoding in which the whole file can be read. Raises Invalid("encoding-unknown")."""
     begin = file.read(4)
     file.seek(0)
-    if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    for name in ("utf-8-sig", "gb18030"):
+    is_wide = begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for name in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
         if _fits(file, name):
             return name
     raise Invalid("encoding-unknown", field="file")

@@ -72,7 +72,7 @@ def stage_import(work: Work, *, region: int, file: Upload, sheet: Callable[[], S
     """
     work.allow(Permission.VOLUNTEER_IMPORT, region=region)
     if region_card(region) is None:
-        raise Invalid("unknown-region", field="region_code")
+        raise Invalid("no-such-region", field="region_code")
     read = sheet()
     row = VolunteerImport(
         shard_code=county_of(region),

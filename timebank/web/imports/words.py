@@ -25,7 +25,6 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "old-workbook": _l("This is an old XLS file or one with a password. Save it as XLSX without a password."),
     "too-many-rows": _l("There are more than %(first)s rows. Divide the file into several."),
-    "unknown-region": _l("There is no such region."),
 }
 
 PROBLEM: dict[str, LazyString] = {

@@ -54,6 +54,7 @@ def _body() -> str:
         return json.dumps(request.get_json(silent=True), sort_keys=True, ensure_ascii=False)
     digests = {}
     for name, file in request.files.items():
+        file.stream.seek(0)
         digests[name] = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
         file.stream.seek(0)
     return json.dumps([request.form.to_dict(flat=False), digests], sort_keys=True, ensure_ascii=False)
