@@ -9,7 +9,7 @@ from timebank.kernel.db import Base, Instant, JsonDocument
 from timebank.kernel.schema import distribute
 
 revision = "1006"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
