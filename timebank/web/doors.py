@@ -16,6 +16,9 @@ from timebank.web.home import pages as home
 from timebank.web.hours import api as hours_api
 from timebank.web.hours import pages as hours
 from timebank.web.hours import words as hours_words
+from timebank.web.imports import api as imports_api
+from timebank.web.imports import pages as imports
+from timebank.web.imports import words as imports_words
 from timebank.web.jobs import pages as jobs
 from timebank.web.jobs import words as jobs_words
 from timebank.web.memberships import api as memberships_api
@@ -43,6 +46,7 @@ from timebank.web.volunteers import words as volunteers_words
 WORDS = (
     auth_words,
     volunteers_words,
+    imports_words,
     organizations_words,
     memberships_words,
     regions_words,
@@ -57,6 +61,7 @@ WORDS = (
 JSON = (
     auth_api.api,
     volunteers_api.api,
+    imports_api.api,
     organizations_api.api,
     memberships_api.api,
     regions_api.api,
@@ -74,6 +79,7 @@ PAGES = (
     security.pages,
     grants.pages,
     volunteers.pages,
+    imports.pages,
     organizations.pages,
     teams.pages,
     projects.pages,

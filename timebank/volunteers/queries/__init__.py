@@ -13,6 +13,14 @@ from timebank.volunteers.queries.cards import (
 )
 from timebank.volunteers.queries.consents import ConsentState, consents, open_consents
 from timebank.volunteers.queries.drafts import Draft, Receipt, draft, new_document, receipt
+from timebank.volunteers.queries.imports import (
+    ImportCard,
+    every_problem,
+    import_cards,
+    import_problems,
+    importable_regions,
+    volunteer_import,
+)
 from timebank.volunteers.queries.internal import Standing, by_personal_code, standing, standings, status_of
 from timebank.volunteers.queries.lists import PersonRow, persons
 from timebank.volunteers.queries.policies import ConsentWording, consent_wordings, registration_policy
@@ -25,6 +33,7 @@ __all__ = [
     "Draft",
     "GuardianCard",
     "HistoryLine",
+    "ImportCard",
     "PersonCard",
     "PersonRow",
     "Receipt",
@@ -36,7 +45,11 @@ __all__ = [
     "consent_wordings",
     "consents",
     "draft",
+    "every_problem",
     "history",
+    "import_cards",
+    "import_problems",
+    "importable_regions",
     "new_document",
     "open_consents",
     "person",
@@ -48,6 +61,7 @@ __all__ = [
     "standings",
     "status_of",
     "unmaskings",
+    "volunteer_import",
     "ward_request",
     "ward_requests",
     "wards",

@@ -18,6 +18,7 @@ from timebank.kernel.paging import Page, after_key, key_cursor, page_of
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.volunteers.models import Consent, Guardian, Unmasking, Volunteer
 from timebank.volunteers.queries.internal import clear_name
+from timebank.volunteers.queries.policies import consent_wordings
 from timebank.volunteers.rules import (
     OFFICE_ACTIONS,
     OWN_ACTIONS,
@@ -96,6 +97,8 @@ class PersonCard:
     reply_due_on: date | None
     registered_on: date | None
     consents: list[ConsentLine]
+    open_consents: list[str]
+    """Purposes that nobody has consented to, or no longer; without the needed ones nobody is approved."""
     guardian: GuardianCard | None
     actions: list[Action]
     """What this actor may do with the registration now."""
@@ -225,7 +228,8 @@ def _card(actor: Actor, row: Volunteer) -> PersonCard:
         address=mask_address(address) if address and clear else None,
         has_emergency_contact=row.emergency_sealed is not None,
         is_minor=row.name_sealed is not None,
-        consents=_consents(row.key),
+        consents=(given := _consents(row.key)),
+        open_consents=_open_consents(given),
         guardian=_guardian(row.key, clear),
         actions=_actions(actor, row),
         may_verify_party=_may_verify_party(actor, row),
@@ -256,6 +260,11 @@ def _consents(key: Key) -> list[ConsentLine]:
         .order_by(Consent.given_at, Consent.purpose)
     )
     return [ConsentLine(c.purpose, c.version, c.channel, c.given_at, c.withdrawn_at) for c in rows]
+
+
+def _open_consents(given: list[ConsentLine]) -> list[str]:
+    present = {line.purpose for line in given if line.withdrawn_at is None}
+    return [purpose for purpose in consent_wordings() if purpose not in (*present, "guardian")]
 
 
 def _guardian(volunteer: Key, clear: bool) -> GuardianCard | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
 
 from timebank.identity.rules import plain
 from timebank.kernel.errors import Invalid
@@ -122,7 +123,7 @@ def document_claim(number: str, kind: str, nationality: str) -> str:
 
 def check_sign(first_17: str) -> str:
     """The 18th sign of a resident identity number, by GB 11643-1999 (ISO 7064, MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
+    total = sum(map(mul, _WEIGHTS, map(int, first_17)))
     return _CHECK_SIGNS[total % 11]
 
 

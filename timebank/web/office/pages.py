@@ -114,6 +114,13 @@ def shelves() -> list[Shelf]:
         ),
         (P.VOLUNTEER_READ, _("Registry"), _("Volunteers of your regions"), "volunteers.registry", "people"),
         (
+            P.VOLUNTEER_IMPORT,
+            _("Import of volunteers"),
+            _("Register people from a file, with a dry run first"),
+            "imports.listing",
+            "upload",
+        ),
+        (
             P.ORGANIZATION_READ,
             _("Organisations"),
             _("Who recruits and records"),

@@ -140,6 +140,12 @@ class ReasonSchema(ApiSchema):
     reason = Text(1, REASON_LONGEST, required=True)
 
 
+class SignedConsentsSchema(ApiSchema):
+    """What the person agreed to on the form that the officer holds."""
+
+    purposes = fields.List(Text(1, 20), load_default=list, validate=CODES)
+
+
 class UnmaskSchema(ApiSchema):
     """Which fields to see in clear, and what for."""
 

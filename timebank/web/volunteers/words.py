@@ -16,7 +16,7 @@ SENTENCES: dict[str, LazyString] = {
         "Nobody can stay registered without this consent: taking it back means closing the account."
     ),
     "consent-missing": _l(
-        "We cannot register you without consent to the privacy notice and to the use of sensitive data."
+        "Nobody can be registered without consent to the privacy notice and to the use of sensitive data."
     ),
     "birth-date-needed": _l("Enter the date of birth as on the document; it cannot lie in the future."),
     "document-area": _l(
@@ -250,6 +250,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "return": _l("The registration went back for correction."),
         "verify-identity": _l("The identity is verified."),
         "guardian-consent": _l("The guardian's consent is on record."),
+        "record-consents": _l("The signed consents are on record."),
         "reject": _l("The registration is rejected."),
         "suspend": _l("The volunteer is suspended."),
         "reinstate": _l("The suspension has ended."),
@@ -276,6 +277,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.guardian_named": _l("Guardian named"),
         "volunteer.phone_changed": _l("Mobile number changed"),
         "volunteer.profile_updated": _l("Profile changed"),
+        "volunteer.consents_recorded": _l("Signed consents recorded"),
         "volunteer.party_verified": _l("Party membership verified"),
         "volunteer.unmasked": _l("Personal data shown in clear"),
     },
