@@ -6,15 +6,27 @@ from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
+from timebank.projects.usecases import give_places_back
 from timebank.recognition.usecases import derive_stars
 from timebank.statistics.usecases import compute_indicators
+from timebank.volunteers.usecases import close_accounts
 
 SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "hours.confirmed": {"recognition.derive_stars": derive_stars},
+    "volunteer.absorbed": {"recognition.derive_stars": derive_stars},
+    "volunteer.closed": {"projects.give_places_back": give_places_back},
+    "volunteer.closing": {"projects.give_places_back": give_places_back},
+    "volunteer.deceased": {"projects.give_places_back": give_places_back},
+    "volunteer.merged": {
+        "projects.give_places_back": give_places_back,
+        "recognition.derive_stars": derive_stars,
+    },
+    "volunteer.suspended": {"projects.give_places_back": give_places_back},
 }
 """Event name -> subscriber name -> handler `(work, happening)`; handlers recompute, they never nudge."""
 
 SCHEDULE: dict[str, Job] = {
+    "close_accounts": Job(close_accounts, {"hour": 1, "minute": 30}),
     "indicators": Job(compute_indicators, {"hour": 2, "minute": 10}, days_back=1),
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
     "sweep_sign_ins": Job(sweep_sign_ins, {"hour": 3, "minute": 25}),

@@ -53,6 +53,18 @@ class RegistrationPolicy:
         """Until when a registration sent in on `day` is answered."""
         return day + timedelta(days=self.reply_days)
 
+    def move_due(self, day: date) -> date:
+        """Until when a move asked for on `day` is decided."""
+        return day + timedelta(days=self.move_days)
+
+    def correction_due(self, day: date) -> date:
+        """Until when a correction asked for on `day` is answered."""
+        return day + timedelta(days=self.correction_days)
+
+    def cooling_ends(self, day: date) -> date:
+        """The last day on which an account asked to be closed on `day` can still be kept."""
+        return day + timedelta(days=self.cooling_off_days)
+
 
 def check_name(text: str) -> str:
     """A name of 2 to 60 letters of any script; dots, hyphens, apostrophes and single blanks between them."""
@@ -71,11 +83,11 @@ def check_text(text: str | None, longest: int) -> str | None:
     return line or None
 
 
-def check_reason(text: str) -> str:
+def check_reason(text: str, field: str = "reason") -> str:
     """What the person is told when a clerk refuses or suspends: 2 to 200 characters."""
     reason = text.strip()
     if not 2 <= len(reason) <= REASON_LONGEST:
-        raise Invalid("reason-needed", field="reason")
+        raise Invalid("reason-needed", field=field)
     return reason
 
 
@@ -96,6 +108,8 @@ def collected(checks: Mapping[str, Callable[[], object]]) -> dict[str, Any]:
 
 def mask_name(name: str) -> str:
     """张*, 欧*娜, 阿*······尔: first and last letter stay, two-letter names keep the first."""
+    if not name:
+        return ""
     if len(name) <= 2:
         return name[:1] + "*"
     return name[0] + "*" * (len(name) - 2) + name[-1]

@@ -1,0 +1,132 @@
+"""Leaving: proving once more who one is, and closing or freezing an account."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, select, update
+
+from timebank.identity.models import AccessToken, OneTimeCode, RoleGrant, User
+from timebank.identity.usecases import _index, _is_password, _lock, _use_code, count_sign_in
+from timebank.kernel import claims
+from timebank.kernel.errors import Invalid, Unauthenticated
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import Permission, Role
+from timebank.kernel.work import Work
+
+
+def own_number(work: Work) -> str:
+    """The actor's own phone in clear, for the sender of codes alone. Raises Unauthenticated."""
+    work.allow(Permission.USER_SECURE, owner=work.actor.user)
+    return _number(work, _own(work))
+
+
+def count_proof(work: Work, *, address: str, by_code: bool = False) -> None:
+    """Count an attempt to prove who one is, in a `perform` of its own. Raises TooMany."""
+    work.allow(Permission.USER_SECURE, owner=work.actor.user)
+    count_sign_in(work, phone=_number(work, _own(work)), address=address, by_code=by_code)
+
+
+def prove(work: Work, *, password: str | None = None, code: str | None = None) -> None:
+    """Make sure that it is still the person who signed in, by password or a fresh one-time code. Internal.
+
+    Raises Invalid("wrong-code") or Invalid("wrong-password") with their fields.
+    """
+    user = _own(work)
+    if code:
+        if not _use_code(work, _number(work, user), code):
+            raise Invalid("wrong-code", field="code")
+    elif not _is_password(work, user.password_hash, password or ""):
+        raise Invalid("wrong-password", field="password")
+
+
+def close_user(work: Work, *, user: Key) -> None:
+    """Unlink an account from the person: name, phone and password go, roles and tokens end. Internal.
+
+    The row stays, because events name it.
+    """
+    _lock(work, user)
+    row = work.session.get_one(User, (user.shard, user.id), populate_existing=True)
+    if row.phone_sealed:
+        number = _number(work, row)
+        claims.release(work, "phone", number)
+        work.session.execute(delete(OneTimeCode).where(OneTimeCode.phone_index == _index(work, number)))
+    _change(work, user, status="closed", name="", phone_sealed=None, password_hash=None)
+    _end_tokens(work, user)
+    work.session.execute(
+        update(RoleGrant)
+        .where(
+            RoleGrant.shard_code == user.shard, RoleGrant.user_id == user.id, RoleGrant.revoked_at.is_(None)
+        )
+        .values(revoked_at=work.now)
+    )
+    work.emit("user.closed", user)
+
+
+def freeze_user(work: Work, *, user: Key) -> None:
+    """Let nobody sign in to an account any more; it can be thawed. Internal."""
+    _change(work, user, status="frozen")
+    _end_tokens(work, user)
+
+
+def thaw_user(work: Work, *, user: Key) -> None:
+    """Undo `freeze_user`. Internal."""
+    _change(work, user, status="active")
+
+
+def end_ward(work: Work, *, guardian: Key, ward: Key) -> None:
+    """End a guardian's rights for one ward, and the account, if it served for nothing else. Internal."""
+    _lock(work, guardian)
+    work.session.execute(
+        update(RoleGrant)
+        .where(
+            RoleGrant.shard_code == guardian.shard,
+            RoleGrant.user_id == guardian.id,
+            RoleGrant.ward_shard == ward.shard,
+            RoleGrant.ward_id == ward.id,
+            RoleGrant.revoked_at.is_(None),
+        )
+        .values(revoked_at=work.now)
+    )
+    row = work.session.get_one(User, (guardian.shard, guardian.id), populate_existing=True)
+    if row.volunteer_id is None and row.status == "active" and not any(roles_of(work, user=guardian)):
+        close_user(work, user=guardian)
+
+
+def roles_of(work: Work, *, user: Key) -> tuple[int, int]:
+    """How many offices somebody holds, and how many wards depend on them. Internal."""
+    rows = work.session.execute(
+        select(RoleGrant.role == Role.GUARDIAN, func.count())
+        .where(
+            RoleGrant.shard_code == user.shard, RoleGrant.user_id == user.id, RoleGrant.revoked_at.is_(None)
+        )
+        .group_by(RoleGrant.role == Role.GUARDIAN)
+    )
+    found = {bool(is_guardian): count for is_guardian, count in rows}
+    return found.get(False, 0), found.get(True, 0)
+
+
+def _own(work: Work) -> User:
+    if work.actor.user is None:
+        raise Unauthenticated()
+    return work.session.get_one(User, (work.actor.user.shard, work.actor.user.id))
+
+
+def _number(work: Work, user: User) -> str:
+    return work.runtime.vault.decrypt(user.phone_sealed, f"users.phone:{user.key}")
+
+
+def _change(work: Work, user: Key, **values: str | None) -> None:
+    work.session.execute(
+        update(User).where(User.shard_code == user.shard, User.id == user.id).values(**values)
+    )
+
+
+def _end_tokens(work: Work, user: Key) -> None:
+    work.session.execute(
+        update(AccessToken)
+        .where(
+            AccessToken.shard_code == user.shard,
+            AccessToken.user_id == user.id,
+            AccessToken.revoked_at.is_(None),
+        )
+        .values(revoked_at=work.now)
+    )
