@@ -94,14 +94,15 @@ def end_ward(work: Work, *, guardian: Key, ward: Key) -> None:
 def roles_of(work: Work, *, user: Key) -> tuple[int, int]:
     """How many offices somebody holds, and how many wards depend on them. Internal."""
     rows = work.session.execute(
-        select(RoleGrant.role == Role.GUARDIAN, func.count())
+        select(RoleGrant.role, func.count())
         .where(
             RoleGrant.shard_code == user.shard, RoleGrant.user_id == user.id, RoleGrant.revoked_at.is_(None)
         )
-        .group_by(RoleGrant.role == Role.GUARDIAN)
+        .group_by(RoleGrant.role)
     )
-    found = {bool(is_guardian): count for is_guardian, count in rows}
-    return found.get(False, 0), found.get(True, 0)
+    found = {role: count for role, count in rows}
+    wards = found.pop(Role.GUARDIAN, 0)
+    return sum(found.values()), wards
 
 
 def _own(work: Work) -> User:

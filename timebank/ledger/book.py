@@ -304,7 +304,8 @@ def _open(work: Work, shard: int, missing: set[Place]) -> None:
         }
         for holder, kind in sorted(missing, key=str)
     ]
-    work.connection.execute(insert(Account).on_conflict_do_nothing(), rows)
+    if rows:
+        work.connection.execute(insert(Account).on_conflict_do_nothing(), rows)
 
 
 def _lock(work: Work, shard: int, accounts: list[UUID]) -> list[UUID]:
