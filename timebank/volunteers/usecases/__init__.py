@@ -23,7 +23,12 @@ from timebank.volunteers.usecases.proposals import (
     propose_merge,
     propose_undo_death,
 )
-from timebank.volunteers.usecases.registration import count_registration, register, resubmit
+from timebank.volunteers.usecases.registration import (
+    REGISTRATIONS_PER_ADDRESS,
+    count_registration,
+    register,
+    resubmit,
+)
 from timebank.volunteers.usecases.review import (
     approve,
     reinstate,
@@ -35,6 +40,7 @@ from timebank.volunteers.usecases.review import (
 from timebank.volunteers.usecases.unmasking import unmask
 
 __all__ = [
+    "REGISTRATIONS_PER_ADDRESS",
     "Decided",
     "accept_correction",
     "accept_move",
