@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from tests.support import make_people as people
+from timebank.identity.queries import user_by_phone
 from timebank.kernel.db import Base, session
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor
@@ -52,3 +53,10 @@ def everything() -> str:
         for table in Base.metadata.sorted_tables
         for each in session().execute(select(table))
     )
+
+
+def user_of_phone(phone: str) -> Key:
+    """The account with this phone."""
+    user = user_by_phone(phone)
+    assert user is not None
+    return user

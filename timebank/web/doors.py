@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from timebank.web.account import api as account_api
+from timebank.web.account import pages as account
+from timebank.web.account import words as account_words
 from timebank.web.auth import api as auth_api
 from timebank.web.auth import pages as auth
 from timebank.web.auth import words as auth_words
@@ -43,6 +46,7 @@ WORDS = (
     hours_words,
     statistics_words,
     jobs_words,
+    account_words,
 )
 
 JSON = (
@@ -54,12 +58,14 @@ JSON = (
     gate_api.api,
     hours_api.api,
     statistics_api.api,
+    account_api.api,
 )
 
 PAGES = (
     home.pages,
     auth.pages,
     volunteers.pages,
+    account.pages,
     organizations.pages,
     projects.pages,
     organize.pages,
