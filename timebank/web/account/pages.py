@@ -38,6 +38,7 @@ from timebank.web.kit.operation import act
 from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, Section
 from timebank.web.kit.text import on
 from timebank.web.kit.words import choices
+from timebank.web.volunteers import pages as overview
 from timebank.web.volunteers.residence import SHOW_NEXT, residence
 from timebank.web.volunteers.schemas import ReasonSchema
 
@@ -59,7 +60,8 @@ PERSON_TABS.append(
     Section("account.registration", _l("Registration"), lambda actor: actor.can(P.VOLUNTEER_REVIEW))
 )
 RECORDS_OFFERED = 50
-__all__ = ["decisions", "office", "pages"]
+__all__ = ["decisions", "office", "overview", "pages"]
+"""The overview is imported before: its tab stands first."""
 
 
 @pages.get("/my/account")
