@@ -10,11 +10,9 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from timebank.hours.models import ServiceRecord
-from timebank.hours.rules import RecordStatus
 from timebank.kernel.db import Base, dialect_name
 from timebank.kernel.errors import Conflict, NotFound
 from timebank.kernel.ids import Key
@@ -24,6 +22,7 @@ from timebank.kernel.work import Work
 from timebank.regions.models import RegionFigure
 from timebank.regions.queries import region as region_of
 from timebank.statistics.models import IndicatorCell, IndicatorDefinition, Target
+from timebank.statistics.queries.people import BATCH, by_home, by_merge
 from timebank.statistics.rules import (
     DENOMINATOR,
     Counts,
@@ -34,11 +33,6 @@ from timebank.statistics.rules import (
     read_target,
     roll_up,
 )
-from timebank.volunteers.models import Volunteer
-from timebank.volunteers.rules import PARTY_MEMBER, Status
-
-BATCH = 3_000
-
 
 # --- indicators -------------------------------------------------------------------------------------
 
@@ -105,8 +99,8 @@ Leaf = tuple[int, Counts, dict[str, Figure] | None]
 
 def _leaves(work: Work, on: date) -> Iterator[Leaf]:
     """What is known of single regions, in the order of their codes: people by home, and own figures."""
-    all_kinds = (_people(work, on), _merged(work, on), _figures(work, on.year))
-    for code, found in groupby(merge(*all_kinds, key=itemgetter(0)), key=itemgetter(0)):
+    both = merge(_people(work, on), _figures(work, on.year), key=itemgetter(0))
+    for code, found in groupby(both, key=itemgetter(0)):
         counts, figures = Counts(), None
         for _, more, own in found:
             counts, figures = counts.plus(more), own or figures
@@ -114,104 +108,8 @@ def _leaves(work: Work, on: date) -> Iterator[Leaf]:
 
 
 def _people(work: Work, on: date) -> Iterator[Leaf]:
-    rows = work.connection.execute(_people_by_home(on), execution_options={"yield_per": BATCH})
-    for code, *numbers in rows:
-        yield code, Counts(*numbers), None
-
-
-def _merged(work: Work, on: date) -> Iterator[Leaf]:
-    """What registrations that were folded into others add to those: one person counts once."""
-    served: dict[Key, bool] = {}
-    rows = work.connection.execute(_records_of_merged(on))
-    for shard, unique, confirmed in rows:
-        kept = Key(shard, unique)
-        served[kept] = served.get(kept, False) or confirmed == 1
-    added = [_added(work, on, kept, confirmed) for kept, confirmed in served.items()]
-    for code, counts in sorted(added):
+    for code, counts in merge(by_home(work.connection, on), by_merge(work.connection, on), key=itemgetter(0)):
         yield code, counts, None
-
-
-def _records_of_merged(on: date) -> Select[*tuple[Any, ...]]:
-    """Whose registration goes on, and whether a record of the year that stands on the folded one counts."""
-    records = _records_of_year(on)
-    return (
-        select(Volunteer.merged_into_shard, Volunteer.merged_into_id, records.c.confirmed)
-        .join(
-            records,
-            and_(records.c.shard_code == Volunteer.shard_code, records.c.volunteer_id == Volunteer.id),
-        )
-        .where(Volunteer.status == Status.MERGED)
-    )
-
-
-def _added(work: Work, on: date, kept: Key, confirmed: bool) -> tuple[int, Counts]:
-    """The difference that those records make to the region of the person who goes on."""
-    row = work.session.get_one(Volunteer, (kept.shard, kept.id))
-    own = work.connection.execute(
-        select(func.max(case((ServiceRecord.status == RecordStatus.CONFIRMED, 1), else_=0))).where(
-            ServiceRecord.shard_code == kept.shard,
-            ServiceRecord.volunteer_id == kept.id,
-            ServiceRecord.occurred_on.between(date(on.year, 1, 1), on),
-        )
-    ).scalar()
-    before, after = _as_served(row, own), _as_served(row, max(own or 0, int(confirmed)))
-    return row.region_code, Counts(*(then - now for now, then in zip(before, after, strict=True)))
-
-
-def _as_served(row: Volunteer, confirmed: int | None) -> Counts:
-    """What one person counts for by records: None without any, 1 with a confirmed one."""
-    if confirmed is None:
-        return Counts()
-    member = confirmed == 1 and row.political_status == PARTY_MEMBER
-    verified = row.party_verified_at is not None
-    return Counts(
-        party=int(member and verified),
-        party_unverified=int(member and not verified),
-        participants=int(confirmed == 1),
-        unconfirmed=int(confirmed == 0),
-    )
-
-
-def _people_by_home(on: date) -> Select[*tuple[int, ...]]:
-    """One row for each home region; a person's records of the year are reduced to one row first."""
-    records = _records_of_year(on)
-    same_person = and_(records.c.shard_code == Volunteer.shard_code, records.c.volunteer_id == Volunteer.id)
-    registered = and_(Volunteer.status == Status.REGISTERED, Volunteer.registered_on <= on)
-    served = records.c.confirmed == 1
-    member = and_(served, Volunteer.political_status == PARTY_MEMBER)
-    return (
-        select(
-            Volunteer.region_code,
-            _number(registered),
-            func.count() - _number(registered),
-            _number(member & Volunteer.party_verified_at.is_not(None)),
-            _number(member & Volunteer.party_verified_at.is_(None)),
-            _number(served),
-            _number(records.c.confirmed == 0),
-        )
-        .outerjoin(records, same_person)
-        .where(Volunteer.status != Status.MERGED)
-        .group_by(Volunteer.region_code)
-        .order_by(Volunteer.region_code)
-    )
-
-
-def _records_of_year(on: date) -> Subquery:
-    """One row for each registration with records of the year up to a day: whether one is confirmed."""
-    return (
-        select(
-            ServiceRecord.shard_code,
-            ServiceRecord.volunteer_id,
-            func.max(case((ServiceRecord.status == RecordStatus.CONFIRMED, 1), else_=0)).label("confirmed"),
-        )
-        .where(ServiceRecord.occurred_on.between(date(on.year, 1, 1), on))
-        .group_by(ServiceRecord.shard_code, ServiceRecord.volunteer_id)
-        .subquery()
-    )
-
-
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
 
 
 def _figures(work: Work, year: int) -> Iterator[Leaf]:
