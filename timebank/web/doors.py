@@ -6,6 +6,7 @@ from timebank.web.account import api as account_api
 from timebank.web.account import pages as account
 from timebank.web.account import words as account_words
 from timebank.web.auth import api as auth_api
+from timebank.web.auth import external, grants, security
 from timebank.web.auth import pages as auth
 from timebank.web.auth import words as auth_words
 from timebank.web.gate import api as gate_api
@@ -17,6 +18,9 @@ from timebank.web.hours import pages as hours
 from timebank.web.hours import words as hours_words
 from timebank.web.jobs import pages as jobs
 from timebank.web.jobs import words as jobs_words
+from timebank.web.memberships import api as memberships_api
+from timebank.web.memberships import pages as teams
+from timebank.web.memberships import words as memberships_words
 from timebank.web.my import pages as my
 from timebank.web.office import pages as office
 from timebank.web.organizations import api as organizations_api
@@ -40,6 +44,7 @@ WORDS = (
     auth_words,
     volunteers_words,
     organizations_words,
+    memberships_words,
     regions_words,
     projects_words,
     gate_words,
@@ -53,6 +58,7 @@ JSON = (
     auth_api.api,
     volunteers_api.api,
     organizations_api.api,
+    memberships_api.api,
     regions_api.api,
     projects_api.api,
     gate_api.api,
@@ -64,9 +70,13 @@ JSON = (
 PAGES = (
     home.pages,
     auth.pages,
+    external.pages,
+    security.pages,
+    grants.pages,
     volunteers.pages,
     account.pages,
     organizations.pages,
+    teams.pages,
     projects.pages,
     organize.pages,
     gate.pages,

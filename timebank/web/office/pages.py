@@ -14,6 +14,7 @@ from timebank.kernel.errors import Forbidden, Unauthenticated
 from timebank.kernel.paging import Page
 from timebank.kernel.policy import Actor
 from timebank.kernel.policy import Permission as P
+from timebank.organizations.queries import to_review as organizations_to_review
 from timebank.projects.queries import to_review
 from timebank.volunteers.queries import (
     corrections_to_decide,
@@ -87,6 +88,17 @@ def tasks() -> list[Task]:
                 "calendar",
             )
         )
+    if actor.can(P.ORGANIZATION_REVIEW):
+        teams = organizations_to_review(actor, limit=COUNTED)
+        found.append(
+            _task(
+                _("Organisations to review"),
+                teams.items,
+                teams.next,
+                url_for("organizations.reviews"),
+                "building",
+            )
+        )
     if actor.can(P.HOURS_CONFIRM):
         shifts = shifts_to_confirm(actor)
         found.append(
@@ -144,6 +156,13 @@ def shelves() -> list[Shelf]:
             _("Who recruits and records"),
             "organizations.listing",
             "building",
+        ),
+        (
+            P.ROLE_GRANT,
+            _("Roles"),
+            _("Who may do what in your regions"),
+            "grants.listing",
+            "lock",
         ),
         (
             P.JOB_READ,
