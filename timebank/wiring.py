@@ -6,6 +6,7 @@ from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
+from timebank.memberships.usecases import leave_teams
 from timebank.projects.usecases import give_places_back
 from timebank.recognition.usecases import derive_stars
 from timebank.statistics.usecases import compute_indicators
@@ -14,10 +15,14 @@ from timebank.volunteers.usecases import close_accounts
 SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "hours.confirmed": {"recognition.derive_stars": derive_stars},
     "volunteer.absorbed": {"recognition.derive_stars": derive_stars},
-    "volunteer.closed": {"projects.give_places_back": give_places_back},
+    "volunteer.closed": {
+        "memberships.leave_teams": leave_teams,
+        "projects.give_places_back": give_places_back,
+    },
     "volunteer.closing": {"projects.give_places_back": give_places_back},
     "volunteer.deceased": {"projects.give_places_back": give_places_back},
     "volunteer.merged": {
+        "memberships.leave_teams": leave_teams,
         "projects.give_places_back": give_places_back,
         "recognition.derive_stars": derive_stars,
     },

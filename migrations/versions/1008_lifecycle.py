@@ -9,7 +9,7 @@ from timebank.kernel.db import Base, Instant
 from timebank.kernel.schema import change_codes, distribute, set_nullable
 
 revision = "1008"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.support import make_hours as hours
 from tests.support import make_lives as lives
@@ -15,10 +16,17 @@ from tests.support.clock import FakeClock
 from tests.support.threads import in_threads
 from timebank.hours import usecases as hours_usecases
 from timebank.hours.queries import service_records
-from timebank.identity.leaving import count_proof, own_number
-from timebank.identity.models import User
-from timebank.identity.queries import actor_of, user_by_phone
-from timebank.identity.usecases import HASHERS, SIGN_INS_PER_PHONE, request_code, sign_in
+from timebank.identity.models import ExternalIdentity, RecoveryCode, SecondFactor, User
+from timebank.identity.queries import actor_of, external_user, user_by_phone
+from timebank.identity.usecases import (
+    SIGN_INS_PER_PHONE,
+    begin_second_factor,
+    link_external,
+    request_code,
+    sign_in,
+)
+from timebank.identity.usecases.hashing import HASHERS
+from timebank.identity.usecases.leaving import count_proof, own_number
 from timebank.kernel import claims
 from timebank.kernel.clock import local_date
 from timebank.kernel.db import runtime, session
@@ -28,6 +36,8 @@ from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Role
 from timebank.kernel.work import perform
 from timebank.ledger.proof import verify
 from timebank.ledger.queries import balances
+from timebank.memberships.models import Membership
+from timebank.memberships.usecases import request_membership
 from timebank.projects.queries import my_sign_ups
 from timebank.volunteers import queries, usecases
 from timebank.volunteers.queries import by_personal_code
@@ -340,3 +350,31 @@ def test_a_closed_account_is_asked_to_close_no_more(clock: FakeClock, clerk: Act
     card = queries.person(clerk, key)
     assert (card.name, card.document_number, card.phone, card.actions) == ("", None, None, [])
     assert timedelta(days=7).days == queries.registration_policy().cooling_off_days
+
+
+def test_whoever_left_is_in_no_team(clock: FakeClock) -> None:
+    key, actor = lives.person()
+    other = make.volunteer()
+    team = make.organization()
+    for member in (actor, make.actor_of_volunteer(other)):
+        perform(member, request_membership, organization=team)
+    ask(actor, key)
+    night(clock, days=8)
+    for _ in range(2):
+        lives.relayed()
+    session().rollback()
+    rows = session().execute(select(Membership.volunteer_id, Membership.status))
+    assert {tuple(row) for row in rows} == {(key.id, "left"), (other.id, "requested")}
+
+
+def test_nothing_that_proves_who_one_is_remains(clock: FakeClock) -> None:
+    key, actor = lives.person()
+    assert actor.user
+    perform(actor, link_external, issuer="https://id.example", subject="subject-of-nobody")
+    perform(actor, begin_second_factor)
+    ask(actor, key)
+    night(clock, days=8)
+    session().rollback()
+    for kind in (ExternalIdentity, SecondFactor, RecoveryCode):
+        assert session().scalars(select(kind)).all() == [], kind
+    assert external_user("https://id.example", "subject-of-nobody") is None

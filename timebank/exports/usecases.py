@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from timebank.exports.own_data import collect
 from timebank.exports.rules import Format
-from timebank.identity.leaving import prove
+from timebank.identity.usecases.leaving import prove
 from timebank.kernel.errors import Conflict, Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
-from timebank.identity.leaving import prove, roles_of
+from timebank.identity.usecases.leaving import prove, roles_of
 from timebank.kernel.errors import Conflict, Invalid
 from timebank.kernel.events import Event
 from timebank.kernel.ids import Key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from timebank.identity.leaving import freeze_user, thaw_user
+from timebank.identity.usecases.leaving import freeze_user, thaw_user
 from timebank.kernel.errors import Conflict, Invalid
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission

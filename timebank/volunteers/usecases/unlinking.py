@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from timebank.identity.leaving import close_user, end_ward
+from timebank.identity.usecases.leaving import close_user, end_ward
 from timebank.kernel import claims
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work

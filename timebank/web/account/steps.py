@@ -8,7 +8,7 @@ from flask import request
 
 from timebank.exports.usecases import count_own_data, export_own_data
 from timebank.hours import usecases as hours
-from timebank.identity.leaving import count_proof, own_number
+from timebank.identity.usecases.leaving import count_proof, own_number
 from timebank.kernel.ids import Key
 from timebank.web.auth.steps import ask_for_code
 from timebank.web.kit.actor import current_actor

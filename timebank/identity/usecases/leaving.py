@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import delete, func, select, update
 
-from timebank.identity.models import AccessToken, OneTimeCode, RoleGrant, User
-from timebank.identity.usecases import _index, _is_password, _lock, _use_code, count_sign_in
+from timebank.identity.models import (
+    AccessToken,
+    ExternalIdentity,
+    OneTimeCode,
+    RecoveryCode,
+    RoleGrant,
+    SecondFactor,
+    User,
+)
+from timebank.identity.rules import external_value
+from timebank.identity.usecases.codes import phone_index, use_code
+from timebank.identity.usecases.hashing import is_password
+from timebank.identity.usecases.sign_in import count_sign_in
+from timebank.identity.usecases.tokens import lock_user
 from timebank.kernel import claims
 from timebank.kernel.errors import Invalid, Unauthenticated
 from timebank.kernel.ids import Key
@@ -32,24 +44,25 @@ def prove(work: Work, *, password: str | None = None, code: str | None = None) -
     """
     user = _own(work)
     if code:
-        if not _use_code(work, _number(work, user), code):
+        if not use_code(work, _number(work, user), code):
             raise Invalid("wrong-code", field="code")
-    elif not _is_password(work, user.password_hash, password or ""):
+    elif not is_password(work, user.password_hash, password or ""):
         raise Invalid("wrong-password", field="password")
 
 
 def close_user(work: Work, *, user: Key) -> None:
-    """Unlink an account from the person: name, phone and password go, roles and tokens end. Internal.
+    """Unlink an account from the person: name, phone and whatever proves who it is go. Internal.
 
-    The row stays, because events name it.
+    Roles and tokens end; the row stays, because events name it.
     """
-    _lock(work, user)
+    work.session.execute(lock_user(user))
     row = work.session.get_one(User, (user.shard, user.id), populate_existing=True)
     if row.phone_sealed:
         number = _number(work, row)
         claims.release(work, "phone", number)
-        work.session.execute(delete(OneTimeCode).where(OneTimeCode.phone_index == _index(work, number)))
+        work.session.execute(delete(OneTimeCode).where(OneTimeCode.phone_index == phone_index(work, number)))
     _change(work, user, status="closed", name="", phone_sealed=None, password_hash=None)
+    _forget_proofs(work, user)
     _end_tokens(work, user)
     work.session.execute(
         update(RoleGrant)
@@ -74,7 +87,7 @@ def thaw_user(work: Work, *, user: Key) -> None:
 
 def end_ward(work: Work, *, guardian: Key, ward: Key) -> None:
     """End a guardian's rights for one ward, and the account, if it served for nothing else. Internal."""
-    _lock(work, guardian)
+    work.session.execute(lock_user(guardian))
     work.session.execute(
         update(RoleGrant)
         .where(
@@ -103,6 +116,26 @@ def roles_of(work: Work, *, user: Key) -> tuple[int, int]:
     found = {role: count for role, count in rows}
     wards = found.pop(Role.GUARDIAN, 0)
     return sum(found.values()), wards
+
+
+def _forget_proofs(work: Work, user: Key) -> None:
+    """Second factors, recovery codes, accounts of providers, and what tokens were called."""
+    rows = work.session.scalars(
+        select(ExternalIdentity).where(
+            ExternalIdentity.shard_code == user.shard, ExternalIdentity.user_id == user.id
+        )
+    )
+    for row in list(rows):
+        place = f"external_identities.subject:{row.key}"
+        subject = work.runtime.vault.decrypt(row.subject_sealed, place)
+        claims.release(work, "external-identity", external_value(row.issuer, subject))
+    for kind in (ExternalIdentity, SecondFactor, RecoveryCode):
+        work.session.execute(delete(kind).where(kind.shard_code == user.shard, kind.user_id == user.id))
+    work.session.execute(
+        update(AccessToken)
+        .where(AccessToken.shard_code == user.shard, AccessToken.user_id == user.id)
+        .values(label=None)
+    )
 
 
 def _own(work: Work) -> User:
