@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from timebank.web.account import api as account_api
+from timebank.web.account import pages as account
+from timebank.web.account import words as account_words
 from timebank.web.audit import api as audit_api
 from timebank.web.audit import pages as audit
 from timebank.web.audit import words as audit_words
@@ -56,6 +59,7 @@ WORDS = (
     statistics_words,
     jobs_words,
     audit_words,
+    account_words,
 )
 
 JSON = (
@@ -70,6 +74,7 @@ JSON = (
     hours_api.api,
     statistics_api.api,
     audit_api.api,
+    account_api.api,
 )
 
 PAGES = (
@@ -80,6 +85,7 @@ PAGES = (
     grants.pages,
     volunteers.pages,
     imports.pages,
+    account.pages,
     organizations.pages,
     teams.pages,
     projects.pages,

@@ -13,6 +13,7 @@ from timebank.volunteers.queries.cards import (
 )
 from timebank.volunteers.queries.consents import ConsentState, consents, open_consents
 from timebank.volunteers.queries.drafts import Draft, Receipt, draft, new_document, receipt
+from timebank.volunteers.queries.duplicates import Comparison, Twin, comparison, duplicates
 from timebank.volunteers.queries.imports import (
     ImportCard,
     every_problem,
@@ -21,40 +22,80 @@ from timebank.volunteers.queries.imports import (
     importable_regions,
     volunteer_import,
 )
-from timebank.volunteers.queries.internal import Standing, by_personal_code, standing, standings, status_of
+from timebank.volunteers.queries.internal import (
+    Standing,
+    by_personal_code,
+    folded_into,
+    standing,
+    standings,
+    status_of,
+)
 from timebank.volunteers.queries.lists import PersonRow, persons
 from timebank.volunteers.queries.policies import ConsentWording, consent_wordings, registration_policy
+from timebank.volunteers.queries.requests import (
+    CorrectionCard,
+    MoveCard,
+    ProposalCard,
+    correction,
+    corrections,
+    corrections_to_decide,
+    move,
+    moves,
+    moves_away,
+    moves_to_decide,
+    proposal,
+    proposals,
+    proposals_to_decide,
+)
 from timebank.volunteers.queries.wards import WardRequest, WardRow, ward_request, ward_requests, wards
 
 __all__ = [
+    "Comparison",
     "ConsentLine",
     "ConsentState",
     "ConsentWording",
+    "CorrectionCard",
     "Draft",
     "GuardianCard",
     "HistoryLine",
     "ImportCard",
+    "MoveCard",
     "PersonCard",
     "PersonRow",
+    "ProposalCard",
     "Receipt",
     "Standing",
+    "Twin",
     "UnmaskingCard",
     "WardRequest",
     "WardRow",
     "by_personal_code",
+    "comparison",
     "consent_wordings",
     "consents",
+    "correction",
+    "corrections",
+    "corrections_to_decide",
     "draft",
+    "duplicates",
     "every_problem",
+    "folded_into",
     "history",
     "import_cards",
     "import_problems",
     "importable_regions",
+    "move",
+    "moves",
+    "moves_away",
+    "moves_to_decide",
     "new_document",
     "open_consents",
     "person",
     "personal_code",
     "persons",
+    "proposal",
+    "proposals",
+    "proposals_to_decide",
     "receipt",
     "registration_policy",
     "standing",

@@ -88,7 +88,7 @@ def check_document(
         raise Invalid("not-a-choice", field="document_type")
     document_type, number = DocumentType(kind), plain(text).upper()
     said = stated or Stated()
-    if _holds_birth(document_type, number):
+    if holds_birth(document_type, number):
         return _eighteen(document_type, number, today, demo, said)
     nationality = _check_form(document_type, number, said)
     return Document(document_type, number, nationality, *_stated_person(said, today))
@@ -154,7 +154,8 @@ def mask_document(number: str) -> str:
 # --- numbers of 18 signs ----------------------------------------------------------------------------
 
 
-def _holds_birth(kind: DocumentType, number: str) -> bool:
+def holds_birth(kind: DocumentType, number: str) -> bool:
+    """Whether birth date and sex stand inside a number of this kind."""
     if kind in (DocumentType.RESIDENT_ID, DocumentType.RESIDENCE_PERMIT):
         return True
     return kind is DocumentType.PERMANENT_RESIDENCE and not _OLD_RESIDENCE_CARD.fullmatch(number)

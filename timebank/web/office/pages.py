@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
 
 from timebank.hours.queries import shifts_to_confirm
 from timebank.kernel.errors import Forbidden, Unauthenticated
+from timebank.kernel.paging import Page
+from timebank.kernel.policy import Actor
 from timebank.kernel.policy import Permission as P
 from timebank.organizations.queries import to_review as organizations_to_review
 from timebank.projects.queries import to_review
-from timebank.volunteers.queries import persons
+from timebank.volunteers.queries import (
+    corrections_to_decide,
+    moves_to_decide,
+    persons,
+    proposals_to_decide,
+)
 from timebank.volunteers.rules import Status
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
@@ -21,6 +29,7 @@ from timebank.web.kit.navigation import OFFICE
 
 pages = pages_door("office")
 COUNTED = 99
+Queue = Callable[..., Page[Any]]
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,7 @@ def tasks() -> list[Task]:
             waiting = persons(actor, status=status, limit=COUNTED)
             url = url_for("volunteers.registry", status=status)
             found.append(_task(label, waiting.items, waiting.next, url, "person"))
+    found += _later(actor)
     if actor.can(P.PROJECT_REVIEW):
         projects = to_review(actor, limit=COUNTED)
         found.append(
@@ -97,6 +107,26 @@ def tasks() -> list[Task]:
     return found
 
 
+def _later(actor: Actor) -> list[Task]:
+    """What is asked for later about people who are registered."""
+    reviews, merges = actor.can(P.VOLUNTEER_REVIEW), actor.can(P.VOLUNTEER_MERGE)
+    queues: tuple[tuple[bool, str, Queue, str, str], ...] = (
+        (reviews, _("Moves to decide"), moves_to_decide, "account.moves", "pin"),
+        (
+            reviews,
+            _("Corrections to answer"),
+            corrections_to_decide,
+            "account.corrections_to_decide",
+            "edit",
+        ),
+        (reviews or merges, _("For a second officer"), proposals_to_decide, "account.proposals", "people"),
+    )
+    pages_of = [
+        (label, read(actor, limit=COUNTED), end, icon) for may, label, read, end, icon in queues if may
+    ]
+    return [_task(label, page.items, page.next, url_for(end), icon) for label, page, end, icon in pages_of]
+
+
 def _task(label: str, items: Sequence[object], more: str | None, url: str, icon: str) -> Task:
     return Task(label, len(items), more is not None, url, icon)
 
@@ -119,6 +149,13 @@ def shelves() -> list[Shelf]:
             _("Register people from a file, with a dry run first"),
             "imports.listing",
             "upload",
+        ),
+        (
+            P.VOLUNTEER_MERGE,
+            _("Registered twice?"),
+            _("The same name and date of birth"),
+            "account.duplicates",
+            "people",
         ),
         (
             P.ORGANIZATION_READ,

@@ -270,6 +270,8 @@ class VolunteerSchema(ApiSchema):
     submitted_at = InstantField(required=True)
     reply_due_on = fields.Date(allow_none=True)
     registered_on = fields.Date(allow_none=True)
+    erased_at = InstantField(allow_none=True)
+    merged_into = KeyField(allow_none=True)
     consents = fields.List(fields.Nested(ConsentSchema), required=True)
     guardian = fields.Nested(GuardianSchema, allow_none=True)
     actions = fields.List(fields.String(), required=True)
