@@ -20,6 +20,7 @@ from timebank.volunteers.rules import (
     SEXES,
     IdentityMethod,
     Status,
+    document_claim,
 )
 
 SEALED = 400
@@ -57,10 +58,13 @@ class Volunteer(Sharded, Base):
     initials: Mapped[str | None] = mapped_column(String(200))
     """Pinyin initials in all readings, each after a blank; none for minors."""
     document_type: Mapped[str] = mapped_column(String(20))
-    document_sealed: Mapped[str | None] = mapped_column(String(200))
+    document_sealed: Mapped[str | None] = mapped_column(
+        String(200),
+        info={"claim": "document", "claimed_as": (document_claim, ("document_type", "nationality"))},
+    )
     nationality: Mapped[str] = mapped_column(String(3))
     phone_sealed: Mapped[str | None] = mapped_column(String(200))
-    personal_code_sealed: Mapped[str | None] = mapped_column(String(200))
+    personal_code_sealed: Mapped[str | None] = mapped_column(String(200), info={"claim": "personal-code"})
     address_sealed: Mapped[str | None] = mapped_column(String(800))
     emergency_sealed: Mapped[str | None] = mapped_column(String(SEALED))
     """Name and phone of an emergency contact, one line each."""
@@ -224,6 +228,8 @@ class Unmasking(Sharded, Base):
     __table_args__ = distributed(
         ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
         Index(None, "shard_code", "volunteer_id"),
+        Index(None, "id"),
+        Index(None, "actor", "id"),
     )
 
     volunteer_id: Mapped[UUID]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from timebank.web.audit import api as audit_api
+from timebank.web.audit import pages as audit
+from timebank.web.audit import words as audit_words
 from timebank.web.auth import api as auth_api
+from timebank.web.auth import external, grants, security
 from timebank.web.auth import pages as auth
 from timebank.web.auth import words as auth_words
 from timebank.web.gate import api as gate_api
@@ -14,6 +18,9 @@ from timebank.web.hours import pages as hours
 from timebank.web.hours import words as hours_words
 from timebank.web.jobs import pages as jobs
 from timebank.web.jobs import words as jobs_words
+from timebank.web.memberships import api as memberships_api
+from timebank.web.memberships import pages as teams
+from timebank.web.memberships import words as memberships_words
 from timebank.web.my import pages as my
 from timebank.web.office import pages as office
 from timebank.web.organizations import api as organizations_api
@@ -37,30 +44,38 @@ WORDS = (
     auth_words,
     volunteers_words,
     organizations_words,
+    memberships_words,
     regions_words,
     projects_words,
     gate_words,
     hours_words,
     statistics_words,
     jobs_words,
+    audit_words,
 )
 
 JSON = (
     auth_api.api,
     volunteers_api.api,
     organizations_api.api,
+    memberships_api.api,
     regions_api.api,
     projects_api.api,
     gate_api.api,
     hours_api.api,
     statistics_api.api,
+    audit_api.api,
 )
 
 PAGES = (
     home.pages,
     auth.pages,
+    external.pages,
+    security.pages,
+    grants.pages,
     volunteers.pages,
     organizations.pages,
+    teams.pages,
     projects.pages,
     organize.pages,
     gate.pages,
@@ -69,5 +84,6 @@ PAGES = (
     statistics.pages,
     office.pages,
     jobs.pages,
+    audit.pages,
     service.pages,
 )

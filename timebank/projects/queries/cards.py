@@ -173,7 +173,7 @@ def shift_card(actor: Actor, key: Key) -> ShiftCard:
     found = bulk_connection().execute(rows).first()
     if found is None or not (found.approved_at or _is_concerned(actor, found)):
         raise NotFound()
-    return _card(found, _sign_ups_of(actor.volunteer, [found]), runtime().clock.now())
+    return _card(found, _sign_ups_of(_own(actor), [found]), runtime().clock.now())
 
 
 def shift_cards(actor: Actor, rows: AnySelect, volunteer: Key | None = None) -> list[ShiftCard]:
@@ -182,7 +182,7 @@ def shift_cards(actor: Actor, rows: AnySelect, volunteer: Key | None = None) -> 
     `own` is the sign-up of the actor, or of somebody else for whom the caller may ask.
     """
     found = list(bulk_connection().execute(rows))
-    own = _sign_ups_of(volunteer or actor.volunteer, found)
+    own = _sign_ups_of(volunteer or _own(actor), found)
     now = runtime().clock.now()
     return [_card(row, own, now) for row in found]
 
@@ -210,6 +210,12 @@ def _card(row: AnyRow, own: dict[UUID, OwnSignUp], now: datetime) -> ShiftCard:
         is_over=row.ends_at <= now,
         own=own.get(row.id),
     )
+
+
+def _own(actor: Actor) -> Key | None:
+    """The actor's volunteer, as far as the token in use may read sign-ups."""
+    own = actor.volunteer
+    return own if own and actor.can(Permission.SIGN_UP_READ, owner=own) else None
 
 
 def _sign_ups_of(volunteer: Key | None, shifts: list[AnyRow]) -> dict[UUID, OwnSignUp]:

@@ -1,5 +1,6 @@
 """Rules of registration: documents, states, code tables, names and masks."""
 
+from timebank.kernel.checks import collected
 from timebank.volunteers.rules.application import Application, GuardianSaid, PersonSaid
 from timebank.volunteers.rules.codes import (
     CATEGORIES,
@@ -28,6 +29,7 @@ from timebank.volunteers.rules.documents import (
     check_document,
     check_sign,
     claim_values,
+    document_claim,
     mask_document,
     passport_claim,
 )
@@ -43,7 +45,6 @@ from timebank.volunteers.rules.people import (
     check_name,
     check_reason,
     check_text,
-    collected,
     mask_address,
     mask_name,
     number_of,
@@ -110,6 +111,7 @@ __all__ = [
     "check_text",
     "claim_values",
     "collected",
+    "document_claim",
     "entry_status",
     "initials_of",
     "mask_address",

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from timebank.identity.rules import check_phone
+from timebank.kernel.checks import collected
 from timebank.kernel.errors import Invalid
 from timebank.volunteers.rules.codes import (
     CATEGORIES,
@@ -28,7 +29,6 @@ from timebank.volunteers.rules.people import (
     RegistrationPolicy,
     check_name,
     check_text,
-    collected,
 )
 
 Checks = dict[str, Callable[[], object]]

@@ -60,10 +60,8 @@ class Document:
 
     @property
     def claim(self) -> str:
-        """What may exist once: numbers of 18 signs by themselves, others within kind and country."""
-        if _EIGHTEEN.fullmatch(self.number):
-            return self.number
-        return f"{self.type}:{self.nationality}:{self.number}"
+        """What may exist once, see `document_claim`."""
+        return document_claim(self.number, self.type, self.nationality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +100,24 @@ def claim_values(text: str) -> list[str]:
         return [number]
     fixed = {DocumentType.HOME_RETURN_PERMIT: ("HKG", "MAC"), DocumentType.TAIWAN_PERMIT: ("TWN",)}
     found = [
-        f"{kind}:{place}:{number}"
+        document_claim(number, kind, place)
         for kind, places in fixed.items()
         if _FORMS[kind].fullmatch(number)
         for place in places
     ]
     if old := _OLD_RESIDENCE_CARD.fullmatch(number):
-        found.append(f"{DocumentType.PERMANENT_RESIDENCE}:{old[1]}:{number}")
+        found.append(document_claim(number, DocumentType.PERMANENT_RESIDENCE, old[1]))
     return found
 
 
 def passport_claim(nationality: str, text: str) -> str:
     """The value under which a passport is claimed."""
-    return f"{DocumentType.PASSPORT}:{nationality}:{plain(text).upper()}"
+    return document_claim(plain(text).upper(), DocumentType.PASSPORT, nationality)
+
+
+def document_claim(number: str, kind: str, nationality: str) -> str:
+    """What may exist once: numbers of 18 signs by themselves, others within kind and country."""
+    return number if _EIGHTEEN.fullmatch(number) else f"{kind}:{nationality}:{number}"
 
 
 def check_sign(first_17: str) -> str:

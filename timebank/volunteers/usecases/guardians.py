@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from timebank.identity.queries import user_by_phone
 from timebank.identity.rules import plain
-from timebank.identity.usecases import add_grant, create_user, end_guardian_grant, rename_user
+from timebank.identity.usecases import add_grant, create_user, end_role, rename_user
 from timebank.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission, Role
@@ -167,7 +167,7 @@ def _come_of_age(work: Work, row: Volunteer) -> None:
     found = present_guardian(work, row.key)
     if found is not None:
         found.ended_at = work.now
-        end_guardian_grant(work, user=Key(found.user_shard, found.user_id), ward=row.key)
+        end_role(work, user=Key(found.user_shard, found.user_id), role=Role.GUARDIAN, ward=row.key)
     if row.status == Status.AWAITING_GUARDIAN:
         advance(work, row, Action.COME_OF_AGE)
     else:

@@ -44,12 +44,13 @@ def _cares(actor: Actor) -> bool:
     return bool(actor.wards) or has_nothing
 
 
-OFFICE = (P.VOLUNTEER_REVIEW, P.PROJECT_REVIEW, P.HOURS_CONFIRM, P.STATISTICS_READ, P.JOB_READ)
+OFFICE = (P.VOLUNTEER_REVIEW, P.PROJECT_REVIEW, P.HOURS_CONFIRM, P.STATISTICS_READ, P.JOB_READ, P.AUDIT_READ)
 
 PLACES = (
     Place("my.index", _l("My account"), "clock", lambda actor: actor.volunteer is not None),
     Place("my.wards", _l("People in my care"), "people", _cares),
     Place("projects.listing", _l("Projects"), "heart", lambda actor: True),
+    Place("teams.listing", _l("Teams"), "flag", lambda actor: True),
     Place("organize.index", _l("Organise"), "calendar", _holding(P.PROJECT_WRITE)),
     Place("office.index", _l("Office"), "building", _holding(*OFFICE)),
     Place("volunteers.registry", _l("Volunteers"), "people", _holding(P.VOLUNTEER_READ)),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from timebank.hours.queries import shifts_to_confirm
 from timebank.kernel.errors import Forbidden, Unauthenticated
 from timebank.kernel.policy import Permission as P
+from timebank.organizations.queries import to_review as organizations_to_review
 from timebank.projects.queries import to_review
 from timebank.volunteers.queries import persons
 from timebank.volunteers.rules import Status
@@ -77,6 +78,17 @@ def tasks() -> list[Task]:
                 "calendar",
             )
         )
+    if actor.can(P.ORGANIZATION_REVIEW):
+        teams = organizations_to_review(actor, limit=COUNTED)
+        found.append(
+            _task(
+                _("Organisations to review"),
+                teams.items,
+                teams.next,
+                url_for("organizations.reviews"),
+                "building",
+            )
+        )
     if actor.can(P.HOURS_CONFIRM):
         shifts = shifts_to_confirm(actor)
         found.append(
@@ -109,11 +121,26 @@ def shelves() -> list[Shelf]:
             "building",
         ),
         (
+            P.ROLE_GRANT,
+            _("Roles"),
+            _("Who may do what in your regions"),
+            "grants.listing",
+            "lock",
+        ),
+        (
             P.JOB_READ,
             _("Scheduled jobs"),
             _("What ran, when, and with what result"),
             "jobs.history",
             "refresh",
+        ),
+        (P.AUDIT_READ, _("Audit trail"), _("Who did what, when, about what"), "audit.events", "list"),
+        (
+            P.AUDIT_READ,
+            _("Access log"),
+            _("Who saw personal data in clear, and what for"),
+            "audit.accesses",
+            "eye",
         ),
     )
     return [

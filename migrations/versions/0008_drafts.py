@@ -8,8 +8,8 @@ from alembic import op
 from timebank.kernel.db import Base, Instant
 from timebank.kernel.schema import distribute
 
-revision = "1004"
-down_revision = "0004"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
