@@ -137,7 +137,7 @@ def test_the_window_gets_it_only_for_who_has_no_account(clerk: Actor) -> None:
         export(clerk, person, purpose=None)
     assert refused.value.fields == {"purpose": ["reason-needed"]}
     assert export(clerk, person, purpose="本人持证到窗口申请")["tables"]["volunteers"]
-    (line,) = queries.unmaskings(SYSTEM, person)
+    (line,) = queries.unmaskings(SYSTEM, person).items
     assert (line.purpose, "document_number" in line.fields) == ("本人持证到窗口申请", True)
 
 

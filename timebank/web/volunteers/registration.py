@@ -41,6 +41,8 @@ BACK = "back"
 SERVICE = "service_"
 KNOWN = "document-registered"
 RECEIPT = "registered"
+POSTER = "register_region"
+"""Where the address on a poster says that people live: `/register?county=…`."""
 
 
 class SendSchema(ApiSchema):
@@ -55,6 +57,8 @@ def register() -> Response | str:
     if current_actor().volunteer:
         return redirect(url_for("volunteers.status"))
     answers = drafts.current()
+    if named := lowest_chosen(""):
+        session[POSTER] = named
     return render_template(
         "volunteers/register/start.html",
         begun=queries.draft(answers.ticket) if answers else None,
@@ -193,7 +197,7 @@ def _guardian_page(_answers: Answers) -> dict[str, Any]:
 
 def _home_page(answers: Answers) -> dict[str, Any]:
     return {
-        "places": residence(_code(answers.values.get("region_code"))),
+        "places": residence(_code(answers.values.get("region_code") or session.get(POSTER))),
         "elsewhere": residence(_code(answers.values.get("service_region_code")), SERVICE),
     }
 

@@ -46,9 +46,9 @@ def residence(known: int | None = None, prefix: str = "") -> list[PlaceList]:
 
 
 def lowest_chosen(prefix: str) -> str | None:
-    """The code of the lowest region that the form chooses, for a place that may be of any level."""
-    chosen = [request.form.get(prefix + FIELDS[level], "") for level in reversed(LEVELS)]
-    return next((code for code in chosen if code), None)
+    """The code of the lowest region that form or address choose, for a place that may be of any level."""
+    chosen = [request.values.get(prefix + FIELDS[level], "") for level in reversed(LEVELS)]
+    return next((code[:12] for code in chosen if code), None)
 
 
 def _wanted(known: int | None, prefix: str) -> dict[str, int]:
