@@ -11,11 +11,21 @@ from timebank.volunteers.queries.cards import (
     personal_code,
     unmaskings,
 )
-from timebank.volunteers.queries.internal import Standing, by_personal_code, standing, standings, status_of
+from timebank.volunteers.queries.internal import (
+    Standing,
+    by_number,
+    by_personal_code,
+    standing,
+    standings,
+    status_of,
+)
 from timebank.volunteers.queries.lists import PersonRow, persons
+from timebank.volunteers.queries.party import ClaimRow, ClaimState, claim_of, claims_in, count_claims
 from timebank.volunteers.queries.policies import ConsentWording, consent_wordings, registration_policy
 
 __all__ = [
+    "ClaimRow",
+    "ClaimState",
     "ConsentLine",
     "ConsentWording",
     "GuardianCard",
@@ -24,8 +34,12 @@ __all__ = [
     "PersonRow",
     "Standing",
     "UnmaskingCard",
+    "by_number",
     "by_personal_code",
+    "claim_of",
+    "claims_in",
     "consent_wordings",
+    "count_claims",
     "history",
     "person",
     "personal_code",

@@ -6,7 +6,12 @@ from timebank.volunteers.usecases.guardians import (
     record_guardian_consent,
     refuse_as_guardian,
 )
-from timebank.volunteers.usecases.party import verify_party_member
+from timebank.volunteers.usecases.party import (
+    decline_party_claim,
+    reopen_party_claim,
+    revoke_party_verification,
+    verify_party_member,
+)
 from timebank.volunteers.usecases.registration import count_registration, register, resubmit
 from timebank.volunteers.usecases.review import (
     approve,
@@ -23,13 +28,16 @@ __all__ = [
     "consent_as_guardian",
     "count_guardian_attempt",
     "count_registration",
+    "decline_party_claim",
     "record_guardian_consent",
     "refuse_as_guardian",
     "register",
     "reinstate",
     "reject",
+    "reopen_party_claim",
     "resubmit",
     "return_for_correction",
+    "revoke_party_verification",
     "suspend",
     "unmask",
     "verify_identity",

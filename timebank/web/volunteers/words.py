@@ -231,6 +231,8 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.deceased": _l("Recorded as deceased"),
         "volunteer.merged": _l("Merged with another registration"),
         "volunteer.party_verified": _l("Party membership verified"),
+        "volunteer.party_declined": _l("Party membership not confirmed"),
+        "volunteer.party_revoked": _l("Verification of party membership withdrawn"),
         "volunteer.unmasked": _l("Personal data shown in clear"),
     },
     "volunteer_status": {
