@@ -119,7 +119,7 @@ def test_only_a_verified_member_of_a_unit_reports(make_one: Callable[[], Key], c
 def test_one_reports_to_a_community_that_exists(place: int) -> None:
     with pytest.raises(Invalid) as refused:
         make.reported(make.in_service(), place)
-    assert set(refused.value.fields) == {"community_code"}
+    assert set(refused.value.fields) == {"region_code"}
 
 
 DEEDS: dict[str, Callable[[Actor, Key], object]] = {

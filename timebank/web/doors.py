@@ -19,6 +19,9 @@ from timebank.web.office import pages as office
 from timebank.web.organizations import api as organizations_api
 from timebank.web.organizations import pages as organizations
 from timebank.web.organizations import words as organizations_words
+from timebank.web.party import api as party_api
+from timebank.web.party import pages as party
+from timebank.web.party import words as party_words
 from timebank.web.projects import api as projects_api
 from timebank.web.projects import organize
 from timebank.web.projects import pages as projects
@@ -37,6 +40,7 @@ WORDS = (
     auth_words,
     volunteers_words,
     organizations_words,
+    party_words,
     regions_words,
     projects_words,
     gate_words,
@@ -49,6 +53,7 @@ JSON = (
     auth_api.api,
     volunteers_api.api,
     organizations_api.api,
+    party_api.api,
     regions_api.api,
     projects_api.api,
     gate_api.api,
@@ -61,6 +66,7 @@ PAGES = (
     auth.pages,
     volunteers.pages,
     organizations.pages,
+    party.pages,
     projects.pages,
     organize.pages,
     gate.pages,

@@ -47,7 +47,7 @@ def record_report(
     work.allow(Permission.PARTY_REPORT, region=community_code, owner=subject)
     place = region(community_code)
     if place is None or place.level != LEVELS[-1]:
-        raise Invalid("unknown-community", field="community_code")
+        raise Invalid("unknown-community", field="region_code")
     _refuse_unfit(work, subject)
     row = PartyReport(
         shard_code=subject.shard,

@@ -73,8 +73,8 @@ def count_claims(
     actor: Actor, *, counted: Sequence[str], state: ClaimState, region: int | None = None
 ) -> int:
     """How many claims of the actor's regions stand so."""
-    require(actor, Permission.PARTY_READ)
-    conditions = [*_conditions(actor, counted, region, Permission.PARTY_READ), _standing(state)]
+    require(actor, Permission.PARTY_VERIFY)
+    conditions = [*_conditions(actor, counted, region), _standing(state)]
     return session().execute(select(func.count()).select_from(Volunteer).where(*conditions)).scalar_one()
 
 
@@ -99,11 +99,9 @@ def claim_row(row: Volunteer) -> ClaimRow:
     )
 
 
-def _conditions(
-    actor: Actor, counted: Sequence[str], region: int | None, right: Permission = Permission.PARTY_VERIFY
-) -> list[ColumnElement[bool]]:
+def _conditions(actor: Actor, counted: Sequence[str], region: int | None) -> list[ColumnElement[bool]]:
     found = [
-        _within(actor, right),
+        _within(actor),
         Volunteer.status == Status.REGISTERED,
         Volunteer.political_status.in_(list(counted)),
     ]
@@ -112,10 +110,10 @@ def _conditions(
     return found
 
 
-def _within(actor: Actor, right: Permission) -> ColumnElement[bool]:
+def _within(actor: Actor) -> ColumnElement[bool]:
     if actor.is_system:
         return and_(True)
-    regions = actor.regions(right)
+    regions = actor.regions(Permission.PARTY_VERIFY)
     return or_(false(), *(Volunteer.region_code.between(code, last_in(code)) for code in regions))
 
 

@@ -12,7 +12,12 @@ from timebank.volunteers.usecases.party import (
     revoke_party_verification,
     verify_party_member,
 )
-from timebank.volunteers.usecases.registration import count_registration, register, resubmit
+from timebank.volunteers.usecases.registration import (
+    REGISTRATIONS_PER_ADDRESS,
+    count_registration,
+    register,
+    resubmit,
+)
 from timebank.volunteers.usecases.review import (
     approve,
     reinstate,
@@ -24,6 +29,7 @@ from timebank.volunteers.usecases.review import (
 from timebank.volunteers.usecases.unmasking import unmask
 
 __all__ = [
+    "REGISTRATIONS_PER_ADDRESS",
     "approve",
     "consent_as_guardian",
     "count_guardian_attempt",

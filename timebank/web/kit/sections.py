@@ -1,4 +1,4 @@
-"""Pages that belong together: the tabs of one person at the office, and the shelves of `/my`. Each area adds its own."""
+"""Pages that belong together: the tabs of one person at the office, those of `/my`; areas add theirs."""
 
 from __future__ import annotations
 

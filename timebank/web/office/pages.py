@@ -10,7 +10,10 @@ from flask_babel import gettext as _
 
 from timebank.hours.queries import shifts_to_confirm
 from timebank.kernel.errors import Forbidden, Unauthenticated
+from timebank.kernel.policy import Actor
 from timebank.kernel.policy import Permission as P
+from timebank.party.queries import claims, reports
+from timebank.party.rules import ReportStatus
 from timebank.projects.queries import to_review
 from timebank.volunteers.queries import persons
 from timebank.volunteers.rules import Status
@@ -82,6 +85,19 @@ def tasks() -> list[Task]:
         found.append(
             _task(_("Shifts to confirm"), shifts.items, shifts.next, url_for("hours.reviews"), "clock")
         )
+    return found + _party_tasks(actor)
+
+
+def _party_tasks(actor: Actor) -> list[Task]:
+    found: list[Task] = []
+    if actor.can(P.PARTY_VERIFY):
+        open_claims = claims(actor, limit=COUNTED)
+        url = url_for("party.claims")
+        found.append(_task(_("Party members to verify"), open_claims.items, open_claims.next, url, "flag"))
+    if actor.can(P.PARTY_REPORT):
+        waiting = reports(actor, status=ReportStatus.REPORTED, limit=COUNTED)
+        url = url_for("party.reports", status=ReportStatus.REPORTED.value)
+        found.append(_task(_("Reports to confirm"), waiting.items, waiting.next, url, "flag"))
     return found
 
 
@@ -107,6 +123,13 @@ def shelves() -> list[Shelf]:
             _("Who recruits and records"),
             "organizations.listing",
             "building",
+        ),
+        (
+            P.PARTY_READ,
+            _("Party members"),
+            _("Verified membership, reporting to communities, participation"),
+            "party.overview",
+            "flag",
         ),
         (
             P.JOB_READ,
