@@ -6,6 +6,7 @@ from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
+from timebank.qualifications.usecases import expire_proofs
 from timebank.recognition.usecases import derive_stars
 from timebank.statistics.usecases import compute_indicators
 
@@ -15,6 +16,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
 """Event name -> subscriber name -> handler `(work, happening)`; handlers recompute, they never nudge."""
 
 SCHEDULE: dict[str, Job] = {
+    "expire_proofs": Job(expire_proofs, {"hour": 0, "minute": 20}),
     "indicators": Job(compute_indicators, {"hour": 2, "minute": 10}, days_back=1),
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
     "sweep_sign_ins": Job(sweep_sign_ins, {"hour": 3, "minute": 25}),

@@ -39,10 +39,19 @@ def upgrade() -> None:
     _make_organizations()
     _make_memberships()
     _make_reports()
+    _make_files()
+    _make_qualifications()
     distribute([Base.metadata.tables[name] for name in NEW if name in Base.metadata.tables])
 
 
-NEW = ("party_policies", "party_organizations", "party_memberships", "party_reports")
+NEW = (
+    "party_policies",
+    "party_organizations",
+    "party_memberships",
+    "party_reports",
+    "proof_files",
+    "qualifications",
+)
 
 
 def _make_policies() -> None:
@@ -127,6 +136,67 @@ def _make_reports() -> None:
     )
     _one_present("party_reports", "present", ["volunteer_id"], "status IN ('reported', 'confirmed')")
     _index("party_reports", "community_code", "status")
+
+
+def _make_files() -> None:
+    op.create_table(
+        "proof_files",
+        *_key("proof_files"),
+        sa.Column("volunteer_id", sa.Uuid(), nullable=False),
+        sa.Column("media_type", sa.String(20), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content_sealed", sa.Text(), nullable=False),
+        sa.Column("uploaded_by", sa.String(60), nullable=False),
+        sa.Column("uploaded_at", Instant(), nullable=False),
+        _codes("proof_files", "media_type", ["application/pdf", "image/jpeg", "image/png"]),
+        _volunteer("proof_files"),
+    )
+    _index("proof_files", "shard_code", "volunteer_id")
+
+
+def _make_qualifications() -> None:
+    table = "qualifications"
+    op.create_table(
+        table,
+        *_key(table),
+        sa.Column("volunteer_id", sa.Uuid(), nullable=False),
+        sa.Column("region_code", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("title", sa.String(100), nullable=False),
+        sa.Column("issuer", sa.String(100), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=True),
+        sa.Column("number_sealed", sa.String(400), nullable=True),
+        sa.Column("skill", sa.String(30), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("content", sa.String(500), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("result", sa.String(10), nullable=True),
+        sa.Column("level", sa.String(20), nullable=True),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("organization_shard", sa.Integer(), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.String(10), nullable=False),
+        sa.Column("entered_by", sa.String(60), nullable=False),
+        sa.Column("entered_at", Instant(), nullable=False),
+        sa.Column("decided_by", sa.String(60), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("reason", sa.String(200), nullable=True),
+        _codes(table, "kind", ["skill", "training", "award"]),
+        _codes(table, "status", "waiting accepted refused expired withdrawn".split()),
+        _codes(table, "level", "national province city county organization".split()),
+        _codes(table, "result", ["attended", "passed", "failed"]),
+        sa.CheckConstraint("minutes > 0", name=op.f(f"ck_{table}_minutes")),
+        _volunteer(table),
+        sa.ForeignKeyConstraint(
+            ["shard_code", "file_id"],
+            ["proof_files.shard_code", "proof_files.id"],
+            name=op.f(f"fk_{table}_shard_code_file_id"),
+        ),
+    )
+    recorded = "kind = 'training' AND status IN ('waiting', 'accepted')"
+    _one_present(table, "training", ["volunteer_id", "held_on", "title"], recorded)
+    _index(table, "shard_code", "volunteer_id")
+    _index(table, "status", "region_code")
 
 
 # --- parts ------------------------------------------------------------------------------------------

@@ -134,14 +134,14 @@ def _people_by_home(on: date) -> Select[*tuple[int, ...]]:
     same_person = and_(records.c.shard_code == Volunteer.shard_code, records.c.volunteer_id == Volunteer.id)
     registered = and_(Volunteer.status == Status.REGISTERED, Volunteer.registered_on <= on)
     served = records.c.confirmed == 1
-    member = and_(served, Volunteer.political_status == PARTY_MEMBER)
+    stated = and_(served, Volunteer.political_status == PARTY_MEMBER)
     return (
         select(
             Volunteer.region_code,
             _number(registered),
             func.count() - _number(registered),
-            _number(member & Volunteer.party_verified_at.is_not(None)),
-            _number(member & Volunteer.party_verified_at.is_(None)),
+            _number(served & Volunteer.party_verified_at.is_not(None)),
+            _number(stated & Volunteer.party_verified_at.is_(None)),
             _number(served),
             _number(records.c.confirmed == 0),
         )

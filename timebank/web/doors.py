@@ -26,6 +26,9 @@ from timebank.web.projects import api as projects_api
 from timebank.web.projects import organize
 from timebank.web.projects import pages as projects
 from timebank.web.projects import words as projects_words
+from timebank.web.qualifications import api as qualifications_api
+from timebank.web.qualifications import pages as qualifications
+from timebank.web.qualifications import words as qualifications_words
 from timebank.web.regions import api as regions_api
 from timebank.web.regions import words as regions_words
 from timebank.web.service import pages as service
@@ -41,6 +44,7 @@ WORDS = (
     volunteers_words,
     organizations_words,
     party_words,
+    qualifications_words,
     regions_words,
     projects_words,
     gate_words,
@@ -54,6 +58,7 @@ JSON = (
     volunteers_api.api,
     organizations_api.api,
     party_api.api,
+    qualifications_api.api,
     regions_api.api,
     projects_api.api,
     gate_api.api,
@@ -67,6 +72,7 @@ PAGES = (
     volunteers.pages,
     organizations.pages,
     party.pages,
+    qualifications.pages,
     projects.pages,
     organize.pages,
     gate.pages,

@@ -13,6 +13,7 @@ from timebank.volunteers.queries.cards import (
 )
 from timebank.volunteers.queries.internal import (
     Standing,
+    agrees,
     by_number,
     by_personal_code,
     standing,
@@ -34,6 +35,7 @@ __all__ = [
     "PersonRow",
     "Standing",
     "UnmaskingCard",
+    "agrees",
     "by_number",
     "by_personal_code",
     "claim_of",

@@ -14,7 +14,7 @@ from timebank.kernel import claims
 from timebank.kernel.db import runtime, session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import CODE_ALPHABET, Key
-from timebank.volunteers.models import Volunteer
+from timebank.volunteers.models import Consent, Volunteer
 from timebank.volunteers.rules import NUMBER_LENGTH, Status, claim_values
 
 VOLUNTEER_NUMBER = re.compile(rf"(\d{{6}})[{CODE_ALPHABET}]{{{NUMBER_LENGTH}}}", re.ASCII)
@@ -67,6 +67,21 @@ def status_of(key: Key) -> Status:
     if found is None:
         raise NotFound()
     return found.status
+
+
+def agrees(key: Key, purpose: str) -> bool:
+    """Whether a volunteer's consent to something free, such as publication, is there now. Internal."""
+    found = session().execute(
+        select(Consent.id)
+        .where(
+            Consent.shard_code == key.shard,
+            Consent.volunteer_id == key.id,
+            Consent.purpose == purpose,
+            Consent.withdrawn_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 def unsealed_name(key: Key, name: str, sealed: str | None) -> str:

@@ -10,6 +10,7 @@ SENTENCES: dict[str, LazyString] = {
 }
 WORDS: dict[str, dict[str, LazyString]] = {
     "job": {
+        "expire_proofs": _l("Mark certificates that ran out"),
         "indicators": _l("Compute the indicators"),
         "sweep": _l("Tidy technical tables"),
         "sweep_sign_ins": _l("Delete expired sign-ins and codes"),
@@ -18,6 +19,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "cells": _l("figures computed"),
         "codes": _l("one-time codes deleted"),
         "deliveries": _l("finished deliveries deleted"),
+        "expired": _l("certificates ran out"),
         "interrupted": _l("interrupted runs noted"),
         "job_runs": _l("old runs deleted"),
         "kept_answers": _l("kept answers deleted"),

@@ -15,6 +15,8 @@ from timebank.kernel.policy import Permission as P
 from timebank.party.queries import claims, reports
 from timebank.party.rules import ReportStatus
 from timebank.projects.queries import to_review
+from timebank.qualifications.queries import RIGHTS as QUALIFYING
+from timebank.qualifications.queries import waiting as qualifications_waiting
 from timebank.volunteers.queries import persons
 from timebank.volunteers.rules import Status
 from timebank.web.kit.actor import current_actor
@@ -85,7 +87,7 @@ def tasks() -> list[Task]:
         found.append(
             _task(_("Shifts to confirm"), shifts.items, shifts.next, url_for("hours.reviews"), "clock")
         )
-    return found + _party_tasks(actor)
+    return found + _party_tasks(actor) + _qualification_tasks(actor)
 
 
 def _party_tasks(actor: Actor) -> list[Task]:
@@ -99,6 +101,14 @@ def _party_tasks(actor: Actor) -> list[Task]:
         url = url_for("party.reports", status=ReportStatus.REPORTED.value)
         found.append(_task(_("Reports to confirm"), waiting.items, waiting.next, url, "flag"))
     return found
+
+
+def _qualification_tasks(actor: Actor) -> list[Task]:
+    if not any(actor.can(right) for right in QUALIFYING.values()):
+        return []
+    found = qualifications_waiting(actor, limit=COUNTED)
+    url = url_for("qualifications.queue")
+    return [_task(_("Proofs, training and awards to decide"), found.items, found.next, url, "star")]
 
 
 def _task(label: str, items: Sequence[object], more: str | None, url: str, icon: str) -> Task:

@@ -230,6 +230,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.closed": _l("Account closed"),
         "volunteer.deceased": _l("Recorded as deceased"),
         "volunteer.merged": _l("Merged with another registration"),
+        "volunteer.proof_expired": _l("A certificate ran out"),
         "volunteer.party_verified": _l("Party membership verified"),
         "volunteer.party_declined": _l("Party membership not confirmed"),
         "volunteer.party_revoked": _l("Verification of party membership withdrawn"),
