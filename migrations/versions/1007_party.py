@@ -11,7 +11,7 @@ from timebank.kernel.db import Base, Instant
 from timebank.kernel.schema import change_codes, distribute
 
 revision = "1007"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from timebank.web.auth import api as auth_api
+from timebank.web.auth import external, grants, security
 from timebank.web.auth import pages as auth
 from timebank.web.auth import words as auth_words
 from timebank.web.gate import api as gate_api
@@ -14,6 +15,9 @@ from timebank.web.hours import pages as hours
 from timebank.web.hours import words as hours_words
 from timebank.web.jobs import pages as jobs
 from timebank.web.jobs import words as jobs_words
+from timebank.web.memberships import api as memberships_api
+from timebank.web.memberships import pages as teams
+from timebank.web.memberships import words as memberships_words
 from timebank.web.my import pages as my
 from timebank.web.office import pages as office
 from timebank.web.organizations import api as organizations_api
@@ -45,6 +49,7 @@ WORDS = (
     organizations_words,
     party_words,
     qualifications_words,
+    memberships_words,
     regions_words,
     projects_words,
     gate_words,
@@ -59,6 +64,7 @@ JSON = (
     organizations_api.api,
     party_api.api,
     qualifications_api.api,
+    memberships_api.api,
     regions_api.api,
     projects_api.api,
     gate_api.api,
@@ -69,10 +75,14 @@ JSON = (
 PAGES = (
     home.pages,
     auth.pages,
+    external.pages,
+    security.pages,
+    grants.pages,
     volunteers.pages,
     organizations.pages,
     party.pages,
     qualifications.pages,
+    teams.pages,
     projects.pages,
     organize.pages,
     gate.pages,

@@ -18,6 +18,7 @@ from timebank.projects.queries.lists import (
     shifts,
     sign_ups,
     to_review,
+    unfinished,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "sign_up_status",
     "sign_ups",
     "to_review",
+    "unfinished",
 ]

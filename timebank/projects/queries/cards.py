@@ -211,7 +211,7 @@ def _card(row: AnyRow, own: dict[UUID, OwnSignUp], now: datetime) -> ShiftCard:
 
 def _own_sign_ups(actor: Actor, shifts: list[AnyRow]) -> dict[UUID, OwnSignUp]:
     """The actor's sign-ups among these shifts, by the shift's id; shard by shard."""
-    if actor.volunteer is None:
+    if actor.volunteer is None or not actor.can(Permission.SIGN_UP_READ, owner=actor.volunteer):
         return {}
     found: dict[UUID, OwnSignUp] = {}
     for shard in sorted({row.shard_code for row in shifts}):

@@ -61,13 +61,27 @@ COLUMNS = (
     Project.status,
     Project.submitted_at,
 )
+UNFINISHED = (
+    ProjectStatus.DRAFT,
+    ProjectStatus.SUBMITTED,
+    ProjectStatus.RETURNED,
+    ProjectStatus.RECRUITING,
+)
 NEXT_AT = func.min(Shift.starts_at)
 FREE = func.coalesce(func.sum(Shift.capacity - Shift.taken), 0)
 
 
-def recruiting(*, region: int | None = None, limit: int = 50, cursor: str | None = None) -> Page[ProjectRow]:
+def recruiting(
+    *,
+    region: int | None = None,
+    organization: Key | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[ProjectRow]:
     """Projects that recruit and have a shift ahead, the next one first. Public."""
     query = _with_shifts(outer=False).where(Project.status == ProjectStatus.RECRUITING, *_inside(region))
+    if organization is not None:
+        query = query.where(_of(organization))
     position = (NEXT_AT, Project.shard_code, Project.id)
     query = query.having(_after(position, cursor)).order_by(*position).limit(limit + 1)
     rows = _rows(query)
@@ -88,6 +102,16 @@ def organized(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Pa
         query = query.where(or_(Project.id < last.id, older))
     rows = _rows(query.order_by(Project.id.desc(), Project.shard_code.desc()).limit(limit + 1))
     return page_of(rows, limit, key_cursor(rows[:limit][-1].key) if rows else "")
+
+
+def unfinished(actor: Actor, organization: Key, *, limit: int = 50) -> list[ProjectRow]:
+    """What an organisation has begun and not finished, as far as the actor reviews it; the newest first."""
+    require(actor, Permission.PROJECT_REVIEW)
+    regions = [and_(*_inside(code)) for code in actor.regions(Permission.PROJECT_REVIEW)]
+    query = _with_shifts(outer=True).where(
+        _of(organization), Project.status.in_(UNFINISHED), or_(false(), *regions)
+    )
+    return _rows(query.order_by(Project.id.desc()).limit(limit))
 
 
 def to_review(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Page[ProjectRow]:
@@ -165,6 +189,10 @@ def _with_shifts(*, outer: bool) -> AnySelect:
         .join_from(Project, Shift, ahead, isouter=outer)
         .group_by(Project.shard_code, Project.id)
     )
+
+
+def _of(organization: Key) -> ColumnElement[bool]:
+    return and_(Project.organization_shard == organization.shard, Project.organization_id == organization.id)
 
 
 def _inside(region: int | None) -> list[ColumnElement[bool]]:

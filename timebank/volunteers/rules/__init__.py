@@ -1,5 +1,6 @@
 """Rules of registration: documents, states, code tables, names and masks."""
 
+from timebank.kernel.checks import collected
 from timebank.volunteers.rules.application import Application, GuardianSaid, PersonSaid
 from timebank.volunteers.rules.codes import (
     CATEGORIES,
@@ -41,7 +42,6 @@ from timebank.volunteers.rules.people import (
     check_name,
     check_reason,
     check_text,
-    collected,
     mask_address,
     mask_name,
     number_of,

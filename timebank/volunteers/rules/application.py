@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from timebank.identity.rules import check_phone
+from timebank.kernel.checks import collected
 from timebank.kernel.errors import Invalid
 from timebank.volunteers.rules.codes import (
     CATEGORIES,
@@ -27,7 +28,6 @@ from timebank.volunteers.rules.people import (
     RegistrationPolicy,
     check_name,
     check_text,
-    collected,
 )
 
 Checks = dict[str, Callable[[], object]]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from timebank.kernel.errors import Invalid
 from timebank.volunteers.rules.documents import age_on
@@ -77,21 +75,6 @@ def check_reason(text: str, field: str = "reason") -> str:
     if not 2 <= len(reason) <= REASON_LONGEST:
         raise Invalid("reason-needed", field=field)
     return reason
-
-
-def collected(checks: Mapping[str, Callable[[], object]]) -> dict[str, Any]:
-    """Run all checks and give their values by field. Raises one Invalid naming every field that failed."""
-    values: dict[str, Any] = {}
-    wrong: dict[str, list[str]] = {}
-    for field, check in checks.items():
-        try:
-            values[field] = check()
-        except Invalid as error:
-            for name, codes in (error.fields or {field: [error.code]}).items():
-                wrong.setdefault(name, []).extend(codes)
-    if wrong:
-        raise Invalid(fields=wrong)
-    return values
 
 
 def mask_name(name: str) -> str:

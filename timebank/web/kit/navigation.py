@@ -43,6 +43,7 @@ OFFICE = (P.VOLUNTEER_REVIEW, P.PROJECT_REVIEW, P.HOURS_CONFIRM, P.STATISTICS_RE
 PLACES = (
     Place("my.index", _l("My account"), "clock", lambda actor: actor.volunteer is not None),
     Place("projects.listing", _l("Projects"), "heart", lambda actor: True),
+    Place("teams.listing", _l("Teams"), "flag", lambda actor: True),
     Place("organize.index", _l("Organise"), "calendar", _holding(P.PROJECT_WRITE)),
     Place("office.index", _l("Office"), "building", _holding(*OFFICE)),
     Place("volunteers.registry", _l("Volunteers"), "people", _holding(P.VOLUNTEER_READ)),

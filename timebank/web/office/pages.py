@@ -12,6 +12,7 @@ from timebank.hours.queries import shifts_to_confirm
 from timebank.kernel.errors import Forbidden, Unauthenticated
 from timebank.kernel.policy import Actor
 from timebank.kernel.policy import Permission as P
+from timebank.organizations.queries import to_review as organizations_to_review
 from timebank.party.queries import claims, reports
 from timebank.party.rules import ReportStatus
 from timebank.projects.queries import to_review
@@ -82,6 +83,17 @@ def tasks() -> list[Task]:
                 "calendar",
             )
         )
+    if actor.can(P.ORGANIZATION_REVIEW):
+        teams = organizations_to_review(actor, limit=COUNTED)
+        found.append(
+            _task(
+                _("Organisations to review"),
+                teams.items,
+                teams.next,
+                url_for("organizations.reviews"),
+                "building",
+            )
+        )
     if actor.can(P.HOURS_CONFIRM):
         shifts = shifts_to_confirm(actor)
         found.append(
@@ -140,6 +152,13 @@ def shelves() -> list[Shelf]:
             _("Verified membership, reporting to communities, participation"),
             "party.overview",
             "flag",
+        ),
+        (
+            P.ROLE_GRANT,
+            _("Roles"),
+            _("Who may do what in your regions"),
+            "grants.listing",
+            "lock",
         ),
         (
             P.JOB_READ,

@@ -94,7 +94,7 @@ def explained(found: Participation) -> list[tuple[str, str]]:
         (_("Year"), str(found.year)),
         (_("As of"), on(today())),
         (
-            _("Members"),
+            _("Verified members"),
             _("Verified members of a community's party organisation here, as of today"),
         ),
         (
@@ -162,7 +162,7 @@ def _named(page: Any, title: str, year: int, place: dict[str, Any], endpoint: st
 def _headings() -> list[str]:
     return [
         _("Region or party organisation"),
-        _("Members"),
+        _("Verified members"),
         _("Reported"),
         _("Took part"),
         _("Share (per cent)"),

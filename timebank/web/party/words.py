@@ -67,7 +67,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "verified": _l("Verified"),
         "recorded": _l("Verified before; the party organisation is on record now"),
         "repeated": _l("Verified before"),
-        "declined": _l("Refused"),
+        "declined": _l("Claim refused"),
         "member-elsewhere": _l("Member of another party organisation"),
         "not-a-party-member": _l("Did not state membership"),
         "wrong-status": _l("Not a registered volunteer"),

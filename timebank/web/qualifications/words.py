@@ -22,8 +22,8 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "award": _l("Award"),
     },
     "qualification_status": {
-        "waiting": _l("Waiting for a decision"),
-        "accepted": _l("Accepted"),
+        "waiting": _l("To be decided"),
+        "accepted": _l("Confirmed"),
         "refused": _l("Not accepted"),
         "expired": _l("Ran out"),
         "withdrawn": _l("Taken back"),
@@ -42,7 +42,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
     },
     "qualification_outcome": {
         "recorded": _l("Recorded"),
-        "accepted": _l("Accepted"),
+        "accepted": _l("Confirmed"),
         "repeated": _l("On record already"),
         "wrong-status": _l("Not a registered volunteer"),
         "own-registration": _l("Your own: somebody else decides"),
