@@ -24,6 +24,8 @@ from timebank.volunteers.queries.imports import (
 )
 from timebank.volunteers.queries.internal import (
     Standing,
+    agrees,
+    by_number,
     by_personal_code,
     folded_into,
     standing,
@@ -31,6 +33,7 @@ from timebank.volunteers.queries.internal import (
     status_of,
 )
 from timebank.volunteers.queries.lists import PersonRow, persons
+from timebank.volunteers.queries.party import ClaimRow, ClaimState, claim_of, claims_in, count_claims
 from timebank.volunteers.queries.policies import ConsentWording, consent_wordings, registration_policy
 from timebank.volunteers.queries.requests import (
     CorrectionCard,
@@ -50,6 +53,8 @@ from timebank.volunteers.queries.requests import (
 from timebank.volunteers.queries.wards import WardRequest, WardRow, ward_request, ward_requests, wards
 
 __all__ = [
+    "ClaimRow",
+    "ClaimState",
     "Comparison",
     "ConsentLine",
     "ConsentState",
@@ -69,13 +74,18 @@ __all__ = [
     "UnmaskingCard",
     "WardRequest",
     "WardRow",
+    "agrees",
+    "by_number",
     "by_personal_code",
+    "claim_of",
+    "claims_in",
     "comparison",
     "consent_wordings",
     "consents",
     "correction",
     "corrections",
     "corrections_to_decide",
+    "count_claims",
     "draft",
     "duplicates",
     "every_problem",

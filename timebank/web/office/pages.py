@@ -15,7 +15,11 @@ from timebank.kernel.paging import Page
 from timebank.kernel.policy import Actor
 from timebank.kernel.policy import Permission as P
 from timebank.organizations.queries import to_review as organizations_to_review
+from timebank.party.queries import claims, reports
+from timebank.party.rules import ReportStatus
 from timebank.projects.queries import to_review
+from timebank.qualifications.queries import RIGHTS as QUALIFYING
+from timebank.qualifications.queries import waiting as qualifications_waiting
 from timebank.volunteers.queries import (
     corrections_to_decide,
     moves_to_decide,
@@ -104,6 +108,19 @@ def tasks() -> list[Task]:
         found.append(
             _task(_("Shifts to confirm"), shifts.items, shifts.next, url_for("hours.reviews"), "clock")
         )
+    return found + _party_tasks(actor) + _qualification_tasks(actor)
+
+
+def _party_tasks(actor: Actor) -> list[Task]:
+    found: list[Task] = []
+    if actor.can(P.PARTY_VERIFY):
+        open_claims = claims(actor, limit=COUNTED)
+        url = url_for("party.claims")
+        found.append(_task(_("Party members to verify"), open_claims.items, open_claims.next, url, "flag"))
+    if actor.can(P.PARTY_REPORT):
+        waiting = reports(actor, status=ReportStatus.REPORTED, limit=COUNTED)
+        url = url_for("party.reports", status=ReportStatus.REPORTED.value)
+        found.append(_task(_("Reports to confirm"), waiting.items, waiting.next, url, "flag"))
     return found
 
 
@@ -125,6 +142,14 @@ def _later(actor: Actor) -> list[Task]:
         (label, read(actor, limit=COUNTED), end, icon) for may, label, read, end, icon in queues if may
     ]
     return [_task(label, page.items, page.next, url_for(end), icon) for label, page, end, icon in pages_of]
+
+
+def _qualification_tasks(actor: Actor) -> list[Task]:
+    if not any(actor.can(right) for right in QUALIFYING.values()):
+        return []
+    found = qualifications_waiting(actor, limit=COUNTED)
+    url = url_for("qualifications.queue")
+    return [_task(_("Proofs, training and awards to decide"), found.items, found.next, url, "star")]
 
 
 def _task(label: str, items: Sequence[object], more: str | None, url: str, icon: str) -> Task:
@@ -163,6 +188,13 @@ def shelves() -> list[Shelf]:
             _("Who recruits and records"),
             "organizations.listing",
             "building",
+        ),
+        (
+            P.PARTY_READ,
+            _("Party members"),
+            _("Verified membership, reporting to communities, participation"),
+            "party.overview",
+            "flag",
         ),
         (
             P.ROLE_GRANT,

@@ -169,6 +169,12 @@ class IdentitySchema(ApiSchema):
     method = fields.String(required=True, validate=METHODS)
 
 
+class PartyPlaceSchema(ApiSchema):
+    """In which party organisation the membership is kept, where that is known."""
+
+    organization = KeyField(load_default=None, allow_none=True)
+
+
 class ClearSchema(ApiSchema):
     """The fields asked for, in clear; what is not known is left out."""
 

@@ -293,7 +293,10 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.correction_refused": _l("Correction refused"),
         "volunteer.correction_withdrawn": _l("Correction request withdrawn"),
         "volunteer.data_exported": _l("Own data handed out"),
+        "volunteer.proof_expired": _l("A certificate ran out"),
         "volunteer.party_verified": _l("Party membership verified"),
+        "volunteer.party_declined": _l("Party membership not confirmed"),
+        "volunteer.party_revoked": _l("Verification of party membership withdrawn"),
         "volunteer.unmasked": _l("Personal data shown in clear"),
     },
     "volunteer_status": {
