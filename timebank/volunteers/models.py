@@ -43,6 +43,13 @@ class Volunteer(Sharded, Base):
         one_of("occupation", OCCUPATIONS),
         one_of("identity_method", IdentityMethod),
         Index(None, "region_code", "status"),
+        Index(
+            "ix_volunteers_reply_due_on",
+            "reply_due_on",
+            "shard_code",
+            "id",
+            **where("reply_due_on IS NOT NULL"),
+        ),
     )
 
     user_id: Mapped[UUID | None]
@@ -99,6 +106,22 @@ class Volunteer(Sharded, Base):
     merged_into_id: Mapped[UUID | None]
     erased_at: Mapped[datetime | None]
     """When identity was unlinked; the statutory record stays under the volunteer number."""
+
+
+class StatusReason(Sharded, Base):
+    """Why a registration came into a state, for its history: events hold no texts."""
+
+    __tablename__ = "status_reasons"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
+        Index(None, "shard_code", "volunteer_id"),
+    )
+
+    volunteer_id: Mapped[UUID]
+    status: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+    """The instant of the event that tells of the same change."""
 
 
 class Guardian(Sharded, Base):

@@ -29,10 +29,15 @@ REVIEW = frozenset({Action.APPROVE, Action.RETURN})
 
 @dataclass(frozen=True, slots=True)
 class OwnSignUp:
-    """The sign-up of whoever looks."""
+    """The sign-up of whoever looks, or of the volunteer for whom they act."""
 
     key: Key
     status: SignUpStatus
+    channel: str
+    """`web`, or by which way a clerk was asked to do it."""
+    changed_at: datetime
+    clerk: Key | None
+    """The user who did it for the volunteer; None where it came from the persons themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,17 @@ SHIFT_ROWS: AnySelect = (
 """Rows that `shift_cards` reads."""
 
 
+OWN = (
+    SignUp.shard_code,
+    SignUp.id,
+    SignUp.shift_id,
+    SignUp.status,
+    SignUp.channel,
+    SignUp.changed_at,
+    SignUp.changed_by,
+)
+
+
 def project(actor: Actor, key: Key) -> ProjectCard:
     """One project. Public once it was approved; before, only for its organisation and its reviewers.
 
@@ -173,13 +189,16 @@ def shift_card(actor: Actor, key: Key) -> ShiftCard:
     found = bulk_connection().execute(rows).first()
     if found is None or not (found.approved_at or _is_concerned(actor, found)):
         raise NotFound()
-    return _card(found, _own_sign_ups(actor, [found]), runtime().clock.now())
+    return _card(found, _sign_ups_of(actor.volunteer, [found]), runtime().clock.now())
 
 
-def shift_cards(actor: Actor, rows: AnySelect) -> list[ShiftCard]:
-    """Cards of the shifts that a selection made of SHIFT_ROWS finds."""
+def shift_cards(actor: Actor, rows: AnySelect, volunteer: Key | None = None) -> list[ShiftCard]:
+    """Cards of the shifts that a selection made of SHIFT_ROWS finds, with the sign-ups of a volunteer.
+
+    Internal where that is not the actor: whoever calls has decided that they may be read.
+    """
     found = list(bulk_connection().execute(rows))
-    own = _own_sign_ups(actor, found)
+    own = _sign_ups_of(volunteer or actor.volunteer, found)
     now = runtime().clock.now()
     return [_card(row, own, now) for row in found]
 
@@ -209,22 +228,33 @@ def _card(row: AnyRow, own: dict[UUID, OwnSignUp], now: datetime) -> ShiftCard:
     )
 
 
-def _own_sign_ups(actor: Actor, shifts: list[AnyRow]) -> dict[UUID, OwnSignUp]:
-    """The actor's sign-ups among these shifts, by the shift's id; shard by shard."""
-    if actor.volunteer is None:
+def _sign_ups_of(volunteer: Key | None, shifts: list[AnyRow]) -> dict[UUID, OwnSignUp]:
+    """A volunteer's sign-ups among these shifts, by the shift's id; shard by shard."""
+    if volunteer is None:
         return {}
     found: dict[UUID, OwnSignUp] = {}
     for shard in sorted({row.shard_code for row in shifts}):
         rows = bulk_connection().execute(
-            select(SignUp.shift_id, SignUp.id, SignUp.status).where(
+            select(*OWN).where(
                 SignUp.shard_code == shard,
-                SignUp.volunteer_shard == actor.volunteer.shard,
-                SignUp.volunteer_id == actor.volunteer.id,
+                SignUp.volunteer_shard == volunteer.shard,
+                SignUp.volunteer_id == volunteer.id,
                 SignUp.shift_id.in_([row.id for row in shifts if row.shard_code == shard]),
             )
         )
-        found |= {row.shift_id: OwnSignUp(Key(shard, row.id), SignUpStatus(row.status)) for row in rows}
+        found |= {row.shift_id: _own(row) for row in rows}
     return found
+
+
+def _own(row: AnyRow) -> OwnSignUp:
+    assisted = row.channel != "web" and row.changed_by
+    return OwnSignUp(
+        key=Key(row.shard_code, row.id),
+        status=SignUpStatus(row.status),
+        channel=row.channel,
+        changed_at=row.changed_at,
+        clerk=Key.parse(row.changed_by) if assisted else None,
+    )
 
 
 def _is_visible(actor: Actor, project: Project) -> bool:

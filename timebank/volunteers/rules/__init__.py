@@ -1,7 +1,9 @@
 """Rules of registration: documents, states, code tables, names and masks."""
 
+from timebank.volunteers.rules.ages import AGE_BANDS, born_between
 from timebank.volunteers.rules.application import Application, GuardianSaid, PersonSaid
 from timebank.volunteers.rules.codes import (
+    ASSISTED,
     CATEGORIES,
     CHANNELS,
     CONSENT_PURPOSES,
@@ -62,6 +64,8 @@ from timebank.volunteers.rules.states import (
 
 __all__ = [
     "ADDRESS_LONGEST",
+    "AGE_BANDS",
+    "ASSISTED",
     "CATEGORIES",
     "CHANNELS",
     "CONSENT_PURPOSES",
@@ -95,6 +99,7 @@ __all__ = [
     "Stated",
     "Status",
     "age_on",
+    "born_between",
     "check_choice",
     "check_codes",
     "check_document",

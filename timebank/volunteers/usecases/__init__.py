@@ -1,5 +1,11 @@
 """Changing volunteers: registration, its review, guardians, party verification, unmasking."""
 
+from timebank.volunteers.usecases.cards import (
+    LARGEST_SHEET,
+    note_cards,
+    note_statement,
+    reissue_personal_code,
+)
 from timebank.volunteers.usecases.guardians import (
     consent_as_guardian,
     count_guardian_attempt,
@@ -19,14 +25,18 @@ from timebank.volunteers.usecases.review import (
 from timebank.volunteers.usecases.unmasking import unmask
 
 __all__ = [
+    "LARGEST_SHEET",
     "approve",
     "consent_as_guardian",
     "count_guardian_attempt",
     "count_registration",
+    "note_cards",
+    "note_statement",
     "record_guardian_consent",
     "refuse_as_guardian",
     "register",
     "reinstate",
+    "reissue_personal_code",
     "reject",
     "resubmit",
     "return_for_correction",

@@ -1,4 +1,7 @@
-"""Pages that belong together: the tabs of one person at the office, and the shelves of `/my`. Each area adds its own."""
+"""Pages that belong together: the tabs of one person, the shelves of `/my`, the queues of the office.
+
+Each area adds its own.
+"""
 
 from __future__ import annotations
 
