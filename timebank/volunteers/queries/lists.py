@@ -50,6 +50,7 @@ class PersonRow:
     channel: str
     submitted_at: datetime
     reply_due_on: date | None
+    is_overdue: bool
     registered_on: date | None
 
 
@@ -138,14 +139,13 @@ def _offers(wanted: Filters) -> Iterator[ColumnElement[bool]]:
 
 def _of_the_day(wanted: Filters) -> Iterator[ColumnElement[bool]]:
     """What depends on the present day: ages and deadlines."""
-    today = local_date(runtime().clock.now(), runtime().config.time_zone)
     if band := wanted.get("age"):
-        after, until = born_between(band, today)
+        after, until = born_between(band, today())
         yield Volunteer.born_on <= until
         if after is not None:
             yield Volunteer.born_on > after
     if wanted.get("overdue"):
-        yield and_(Volunteer.reply_due_on < today, Volunteer.status.in_(WAITING))
+        yield and_(Volunteer.reply_due_on < today(), Volunteer.status.in_(WAITING))
 
 
 def _matches(text: str, country: str | None) -> ColumnElement[bool]:
@@ -190,6 +190,11 @@ def _is(key: Key) -> ColumnElement[bool]:
     return and_(Volunteer.shard_code == key.shard, Volunteer.id == key.id)
 
 
+def today() -> date:
+    """The local date. Internal."""
+    return local_date(runtime().clock.now(), runtime().config.time_zone)
+
+
 def _row(actor: Actor, row: Volunteer) -> PersonRow:
     return PersonRow(
         key=row.key,
@@ -201,5 +206,6 @@ def _row(actor: Actor, row: Volunteer) -> PersonRow:
         channel=row.channel,
         submitted_at=row.submitted_at,
         reply_due_on=row.reply_due_on,
+        is_overdue=row.status in WAITING and row.reply_due_on is not None and row.reply_due_on < today(),
         registered_on=row.registered_on,
     )

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, literal, not_, select, tuple_
 
-from timebank.kernel.clock import local_date
-from timebank.kernel.db import runtime, session
+from timebank.kernel.db import session
 from timebank.kernel.errors import Invalid
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page, page_of, read_cursor, write_cursor
@@ -19,7 +18,7 @@ from timebank.kernel.policy import Actor, Permission, require
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries.cards import get, is_maker
 from timebank.volunteers.queries.internal import clear_name
-from timebank.volunteers.queries.lists import within
+from timebank.volunteers.queries.lists import today, within
 from timebank.volunteers.rules import Status
 
 FOR_THE_OFFICE = (Status.VERIFYING, Status.SUBMITTED)
@@ -58,8 +57,7 @@ def waiting(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Page
     if cursor is not None:
         statement = statement.where(_after(_read(cursor)))
     rows = session().scalars(statement.order_by(*POSITION).limit(limit + 1)).all()
-    today = local_date(runtime().clock.now(), runtime().config.time_zone)
-    return page_of([_row(actor, row, today) for row in rows], limit, _cursor(rows[:limit]))
+    return page_of([_row(actor, row, today()) for row in rows], limit, _cursor(rows[:limit]))
 
 
 def neighbours(actor: Actor, key: Key) -> Neighbours:
@@ -113,8 +111,8 @@ def _cursor(rows: Sequence[Volunteer]) -> str:
     return write_cursor(last.reply_due_on.isoformat(), last.shard_code, str(last.id))
 
 
-def _row(actor: Actor, row: Volunteer, today: date) -> WaitingRow:
-    due = row.reply_due_on or today
+def _row(actor: Actor, row: Volunteer, day: date) -> WaitingRow:
+    due = row.reply_due_on or day
     return WaitingRow(
         key=row.key,
         volunteer_no=row.volunteer_no,
@@ -123,6 +121,6 @@ def _row(actor: Actor, row: Volunteer, today: date) -> WaitingRow:
         status=row.status,
         channel=row.channel,
         reply_due_on=due,
-        is_overdue=due < today,
+        is_overdue=due < day,
         is_maker=is_maker(actor, row),
     )

@@ -10,7 +10,7 @@ AGE_BANDS: dict[str, tuple[int, int | None]] = {
     "0-13": (0, 13),
     "14-17": (14, 17),
     "18-59": (18, 59),
-    "60+": (60, None),
+    "60-up": (60, None),
 }
 """Too young for an account, under age, grown up, elderly (Law on the Rights of the Elderly Art. 2)."""
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
-from timebank.hours.queries import shifts_to_confirm
 from timebank.kernel.errors import Forbidden, Unauthenticated
+from timebank.kernel.policy import Actor
 from timebank.kernel.policy import Permission as P
-from timebank.projects.queries import to_review
-from timebank.volunteers.queries import persons
-from timebank.volunteers.rules import Status
+from timebank.regions.queries import names
+from timebank.volunteers.queries import waiting
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.navigation import OFFICE
+from timebank.web.kit.sections import ReviewQueue, review_queues
 
 pages = pages_door("office")
 COUNTED = 99
@@ -43,6 +42,23 @@ class Shelf:
     icon: str
 
 
+@pages.get("/office/reviews")
+def reviews() -> str:
+    """Everything that waits for this person: registrations by their deadlines, and the other queues."""
+    actor = current_actor()
+    if actor.is_anonymous:
+        raise Unauthenticated()
+    if not review_queues(actor):
+        raise Forbidden()
+    page = waiting(actor, cursor=request.args.get("cursor")) if actor.can(P.VOLUNTEER_REVIEW) else None
+    return render_template(
+        "office/reviews.html",
+        page=page,
+        queues=[task for task in tasks() if task.url != url_for("office.reviews")],
+        names=names(row.region_code for row in page.items) if page else {},
+    )
+
+
 @pages.get("/office")
 def index() -> str:
     actor = current_actor()
@@ -56,43 +72,26 @@ def index() -> str:
 def tasks() -> list[Task]:
     """The queues this person works off, each counted up to 99."""
     actor = current_actor()
-    found: list[Task] = []
-    if actor.can(P.VOLUNTEER_REVIEW):
-        steps = (
-            (Status.VERIFYING, _("Registrations to check")),
-            (Status.SUBMITTED, _("Registrations to approve")),
-        )
-        for status, label in steps:
-            waiting = persons(actor, status=status, limit=COUNTED)
-            url = url_for("volunteers.registry", status=status)
-            found.append(_task(label, waiting.items, waiting.next, url, "person"))
-    if actor.can(P.PROJECT_REVIEW):
-        projects = to_review(actor, limit=COUNTED)
-        found.append(
-            _task(
-                _("Projects to review"),
-                projects.items,
-                projects.next,
-                url_for("projects.reviews"),
-                "calendar",
-            )
-        )
-    if actor.can(P.HOURS_CONFIRM):
-        shifts = shifts_to_confirm(actor)
-        found.append(
-            _task(_("Shifts to confirm"), shifts.items, shifts.next, url_for("hours.reviews"), "clock")
-        )
-    return found
+    return [_task(actor, queue) for queue in review_queues(actor)]
 
 
-def _task(label: str, items: Sequence[object], more: str | None, url: str, icon: str) -> Task:
-    return Task(label, len(items), more is not None, url, icon)
+def _task(actor: Actor, queue: ReviewQueue) -> Task:
+    page = queue.waiting(actor, COUNTED)
+    url = url_for(queue.endpoint, **queue.arguments)
+    return Task(str(queue.label), len(page.items), page.next is not None, url, queue.icon)
 
 
 def shelves() -> list[Shelf]:
     """What this person may look up."""
     actor = current_actor()
     places = (
+        (
+            P.VOLUNTEER_ASSIST,
+            _("Service window"),
+            _("Find somebody, register them, act for them"),
+            "window.index",
+            "person",
+        ),
         (
             P.STATISTICS_READ,
             _("Statistics"),
