@@ -107,10 +107,11 @@ def registers(volunteer: Person) -> None:
 
 
 def is_approved(clerk: Person, authority: Person) -> None:
-    clerk.opens("/office/volunteers?status=submitted")
+    clerk.opens("/office/volunteers?status=verifying")
     clerk.presses(PERSON["name"])
     path = urlsplit(clerk.page.url).path
-    clerk.presses("Approve")
+    clerk.ticks("method", "in_person")
+    clerk.presses("Verified, approve")
     authority.opens(path)
     authority.presses("Verify party membership")
 

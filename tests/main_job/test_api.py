@@ -63,8 +63,9 @@ def approve(client: FlaskClient, cast: leshan.Cast, volunteer: str) -> None:
     Caller(client, cast.stranger).get(f"/volunteers/{volunteer}", 404)
     Caller(client, cast.stranger).post(f"/volunteers/{volunteer}/approve", {}, 404)
     clerk = Caller(client, cast.clerk)
-    assert [row["id"] for row in clerk.get("/volunteers?status=submitted")["items"]] == [volunteer]
-    clerk.post(f"/volunteers/{volunteer}/approve")
+    assert [row["id"] for row in clerk.get("/volunteers?status=verifying")["items"]] == [volunteer]
+    assert clerk.post(f"/volunteers/{volunteer}/approve", {}, 409)["code"] == "identity-not-verified"
+    clerk.post(f"/volunteers/{volunteer}/approve", {"method": "in_person"})
     Caller(client, cast.authority).post(f"/volunteers/{volunteer}/verify-party")
 
 

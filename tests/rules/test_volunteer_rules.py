@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from timebank.kernel.errors import Conflict, Invalid
 from timebank.volunteers import rules
 from timebank.volunteers.rules import Action, Status
+from timebank.volunteers.rules.application import checks_of_person
 
 TODAY = date(2026, 11, 21)
 
@@ -26,7 +27,7 @@ GOOD = [
 
 @pytest.mark.parametrize(("text", "born_on", "sex"), GOOD)
 def test_a_valid_number_says_birth_and_sex(text: str, born_on: date, sex: str) -> None:
-    document = rules.check_document(text, TODAY, demo=False)
+    document = rules.check_document("resident_id", text, TODAY, demo=False)
     assert (document.born_on, document.sex) == (born_on, sex)
     assert document.number == document.number.strip().upper()
 
@@ -58,17 +59,19 @@ def numbered(first_17: str) -> str:
 )
 def test_a_wrong_number_is_refused_with_its_reason(text: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
-        rules.check_document(text, TODAY, demo=False)
+        rules.check_document("resident_id", text, TODAY, demo=False)
     assert refused.value.code == code
     assert refused.value.fields == {"document_number": [code]}
 
 
 def test_numbers_of_nobody_are_for_demonstrations() -> None:
-    assert rules.check_document(numbered("99010119900307002"), TODAY, demo=True).sex == "2"
+    assert rules.check_document("resident_id", numbered("99010119900307002"), TODAY, demo=True).sex == "2"
 
 
 def test_born_today_is_a_valid_date() -> None:
-    assert rules.check_document(numbered("11010520261121001"), TODAY, demo=False).born_on == TODAY
+    assert (
+        rules.check_document("resident_id", numbered("11010520261121001"), TODAY, demo=False).born_on == TODAY
+    )
 
 
 @given(st.integers(0, 10**17 - 1), st.integers(0, 16), st.integers(1, 9))
@@ -78,22 +81,22 @@ def test_one_wrong_digit_is_always_found(number: int, place: int, shift: int) ->
     assert rules.check_sign(first) != rules.check_sign(wrong)
 
 
+POLICY = rules.RegistrationPolicy("test", date(2020, 1, 1), 18, 14, 4, 10, 10, 15, 7, 30, "a test")
+
+
 @pytest.mark.parametrize(
-    ("born_on", "adult"),
+    ("born_on", "minor", "account"),
     [
-        (date(2008, 11, 21), True),  # 18 today
-        (date(2008, 11, 22), False),
-        (date(2012, 2, 29), False),
-        (date(1950, 1, 1), True),
+        (date(2008, 11, 21), False, True),  # 18 today
+        (date(2008, 11, 22), True, True),
+        (date(2012, 11, 21), True, True),  # 14 today
+        (date(2012, 11, 22), True, False),
+        (date(1950, 1, 1), False, True),
     ],
 )
-def test_under_18_needs_a_guardian(born_on: date, adult: bool) -> None:
-    number = numbered(f"110105{born_on:%Y%m%d}001")
-    if adult:
-        assert rules.check_adult_document(number, TODAY, demo=False).born_on == born_on
-        return
-    with pytest.raises(Invalid, match="guardian-required"):
-        rules.check_adult_document(number, TODAY, demo=False)
+def test_who_needs_a_guardian_and_who_may_sign_in(born_on: date, minor: bool, account: bool) -> None:
+    assert POLICY.is_minor(born_on, TODAY) is minor
+    assert POLICY.may_have_account(born_on, TODAY) is account
 
 
 def test_who_was_born_on_29_february_grows_older_on_1_march() -> None:
@@ -122,38 +125,50 @@ def test_at_most_four_categories_each_once_in_the_tables_order() -> None:
         rules.check_codes(["flying"], known, 4)
 
 
-@pytest.mark.parametrize("given_", [[], ["privacy"], ["sensitive"], ["publication", "privacy"]])
-def test_two_consents_are_needed(given_: list[str]) -> None:
-    with pytest.raises(Invalid, match="consent-missing"):
-        rules.check_consents(given_)
-
-
-def test_publication_is_free() -> None:
-    assert rules.check_consents(["sensitive", "privacy"]) == ["privacy", "sensitive"]
-    assert len(rules.check_consents(["sensitive", "privacy", "publication"])) == 3
-
-
-POSSIBLE = {
-    (Status.SUBMITTED, Action.APPROVE, Status.REGISTERED),
-    (Status.SUBMITTED, Action.RETURN, Status.RETURNED),
-    (Status.SUBMITTED, Action.REJECT, Status.REJECTED),
-    (Status.RETURNED, Action.REJECT, Status.REJECTED),
-    (Status.RETURNED, Action.RESUBMIT, Status.SUBMITTED),
-    (Status.REJECTED, Action.RESUBMIT, Status.SUBMITTED),
-    (Status.REGISTERED, Action.SUSPEND, Status.SUSPENDED),
-    (Status.SUSPENDED, Action.REINSTATE, Status.REGISTERED),
+V, G, S, R = Status.VERIFYING, Status.AWAITING_GUARDIAN, Status.SUBMITTED, Status.REGISTERED
+LIVING = "verifying awaiting_guardian submitted returned rejected registered suspended"
+FIXED = {
+    Action.GUARDIAN_CONSENT: {"awaiting_guardian": S},
+    Action.APPROVE: {"submitted": R},
+    Action.RETURN: dict.fromkeys(("verifying", "awaiting_guardian", "submitted"), Status.RETURNED),
+    Action.REJECT: dict.fromkeys(
+        ("verifying", "awaiting_guardian", "submitted", "returned"), Status.REJECTED
+    ),
+    Action.SUSPEND: {"registered": Status.SUSPENDED},
+    Action.REINSTATE: {"suspended": R},
+    Action.ASK_TO_CLOSE: dict.fromkeys(LIVING.split(), Status.CLOSING),
+    Action.CLOSE: {"closing": Status.CLOSED},
+    Action.RECORD_DEATH: dict.fromkeys((*LIVING.split(), "closing"), Status.DECEASED),
+    Action.MERGE: dict.fromkeys(LIVING.split(), Status.MERGED),
+}
+COMPUTED = {
+    Action.VERIFY_IDENTITY: {"verifying"},
+    Action.RESUBMIT: {"returned", "rejected"},
+    Action.KEEP: {"closing"},
 }
 
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("action", Action)
 def test_every_step_from_every_state(status: Status, action: Action) -> None:
-    after = [to for before, step, to in POSSIBLE if (before, step) == (status, action)]
-    if after:
-        assert rules.next_status(status, action) is after[0]
+    if after := FIXED.get(action, {}).get(status):
+        assert rules.next_status(status, action) is after
+        assert action in rules.possible_actions(status)
         return
+    if status in COMPUTED.get(action, ()):
+        assert rules.next_status(status, action, S) is S
     with pytest.raises(Conflict, match="wrong-status"):
         rules.next_status(status, action)
+
+
+@pytest.mark.parametrize(
+    ("verified", "missing", "status"),
+    [(False, False, V), (False, True, V), (True, True, G), (True, False, S)],
+)
+def test_identity_first_then_the_guardian_then_the_office(
+    verified: bool, missing: bool, status: Status
+) -> None:
+    assert rules.entry_status(identity_verified=verified, guardian_missing=missing) is status
 
 
 @pytest.mark.parametrize(
@@ -172,13 +187,23 @@ def test_a_volunteer_number_names_the_county_and_nothing_else() -> None:
 
 
 def test_all_wrong_fields_are_named_together() -> None:
-    checks = rules.checks_of_person("1", "passport", "99", ["flying"], rules.CATEGORIES)
+    said = rules.PersonSaid(
+        name="1",
+        region_code=0,
+        political_status="99",
+        skills=["flying"],
+        categories=rules.CATEGORIES,
+        education="11",
+        emergency_name="张三",
+        emergency_phone="110",
+    )
     with pytest.raises(Invalid) as refused:
-        rules.collected(checks)
+        rules.collected(checks_of_person(said, POLICY, demo=True))
     assert refused.value.fields == {
         "name": ["not-a-name"],
-        "document_type": ["not-a-choice"],
         "political_status": ["not-a-choice"],
         "skills": ["not-a-choice"],
         "categories": ["too-many-chosen 4"],
+        "education": ["not-a-choice"],
+        "emergency_phone": ["not-a-mobile-number"],
     }

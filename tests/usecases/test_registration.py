@@ -122,9 +122,9 @@ def test_the_residence_must_be_a_community_or_village_that_exists(region: int) -
     assert refusal(region_code=region) == {"region_code": ["unknown-community"]}
 
 
-def test_under_18_is_sent_to_the_service_window() -> None:
+def test_under_18_a_guardian_is_needed() -> None:
     young = make.document_number(1, date(2008, 11, 22))
-    assert refusal(document_number=young) == {"document_number": ["guardian-required"]}
+    assert refusal(document_number=young) == {"guardian_name": ["guardian-required"]}
     assert register(document_number=make.document_number(1, date(2008, 11, 21)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
@@ -86,7 +85,7 @@ def test_page_and_api_register_the_same(client: FlaskClient, app: Flask) -> None
     page = by_page(client, application())
     assert (page.status_code, page.location) == (302, "/register/done")
     answer = by_api(client, application())
-    assert (answer.status_code, answer.json["status"]) == (201, "submitted")
+    assert (answer.status_code, answer.json["status"]) == (201, "verifying")
     one, two = rows(app)
     assert facts(one)[:2] == facts(two)[:2]
     assert facts(one)[3:] == facts(two)[3:]
@@ -95,7 +94,6 @@ def test_page_and_api_register_the_same(client: FlaskClient, app: Flask) -> None
 
 
 WRONG = {
-    "under-age": ({"document_number": make.document_number(1, date(2010, 1, 1))}, "document_number"),
     "no consent": ({"consents": ["privacy"]}, "consents"),
     "a county is no community": ({"region_code": str(make.NORTH)}, "region_code"),
     "unknown community": ({"region_code": "511102001999"}, "region_code"),
@@ -119,9 +117,9 @@ def test_page_and_api_refuse_the_same(client: FlaskClient, app: Flask, case: str
 def test_an_empty_form_names_every_missing_field_in_its_order(client: FlaskClient) -> None:
     page = by_page(client, {})
     summary = page.text.partition("error-summary-title")[2].partition("</section>")[0]
-    fields = ["name", "document_number", "political_status", "phone", "region_code", "consents"]
+    fields = ["name", "document_number", "political_status", "region_code", "consents"]
     assert re.findall(r'href="#f-(\w+)"', summary) == fields
-    assert "Mobile number: This is needed." in summary
+    assert "Document number: This is needed." in summary
 
 
 def test_a_known_document_is_told_to_sign_in_instead(client: FlaskClient, app: Flask) -> None:
@@ -212,7 +210,7 @@ def test_a_clerk_decides_in_either_skin(
     ]
     other = known(app, political_status="01")
     steps_of_other: list[tuple[str, str, dict[str, str], str]] = [
-        (CLERK, "approve", {}, "registered"),
+        (CLERK, "approve", {"method": "in_person"}, "registered"),
         (PARTY, "verify-party", {}, "registered"),
         (CLERK, "suspend", {"reason": "核查中"}, "suspended"),
         (CLERK, "reinstate", {}, "registered"),
@@ -223,7 +221,7 @@ def test_a_clerk_decides_in_either_skin(
                 assert signed(phone).post(address(target, action), data=given).location == address(target)
             else:
                 url = f"/api/v1/volunteers/{target}/{action}"
-                answer = client.post(url, json=given or None, headers=bearer(phone))
+                answer = client.post(url, json=given, headers=bearer(phone))
                 assert (answer.status_code, answer.json["status"]) == (200, status)
             assert {row.key: row.status for row in rows(app)}[target] == status
     assert {row.key: row.party_verified_at is not None for row in rows(app)} == {key: False, other: True}
@@ -239,8 +237,8 @@ def test_strangers_decide_nothing_in_either_skin(
         given = {"reason": "理由"} if action in ("return", "reject", "suspend") else {}
         assert signed(phone).post(address(key, action), data=given).status_code == expected
         url = f"/api/v1/volunteers/{key}/{action}"
-        assert client.post(url, json=given or None, headers=bearer(phone)).status_code == expected
-    assert rows(app)[0].status == "submitted"
+        assert client.post(url, json=given, headers=bearer(phone)).status_code == expected
+    assert rows(app)[0].status == "verifying"
 
 
 def test_a_reason_is_asked_for_beside_its_field(signed: Signed, app: Flask) -> None:
@@ -312,7 +310,7 @@ def test_a_returned_registration_is_corrected_on_the_status_page(
     assert person.post("/register/status", data=corrected).location == "/register/status"
     (row,) = rows(app)
     assert (row.status, row.name, row.region_code, row.categories) == (
-        "submitted",
+        "verifying",
         "张大山",
         make.NORTH_SECOND,
         ["legal"],
@@ -324,12 +322,12 @@ def test_a_correction_by_api_and_ones_own_card(bearer: Bearer, client: FlaskClie
     phone = "12900000011"
     key = known(app, phone=phone, password=make.PASSWORD)
     me = client.get("/api/v1/volunteers/me", headers=bearer(phone)).json
-    assert (me["id"], me["status"], me["phone"]) == (str(key), "submitted", "129****0011")
+    assert (me["id"], me["status"], me["phone"]) == (str(key), "verifying", "129****0011")
     assert me["born_on"]
     client.post(f"/api/v1/volunteers/{key}/return", json={"reason": "请核对"}, headers=bearer(CLERK))
     given = {"name": "张大山", "region_code": str(make.NORTH_SECOND), "political_status": "13"}
     answer = client.patch(f"/api/v1/volunteers/{key}", json=given, headers=bearer(phone))
-    assert (answer.json["status"], answer.json["name"]) == ("submitted", "张大山")
+    assert (answer.json["status"], answer.json["name"]) == ("verifying", "张大山")
     assert client.get("/api/v1/volunteers/me", headers=bearer(CLERK)).status_code == 404
     assert client.get("/api/v1/volunteers/me").status_code == 401
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -39,6 +40,7 @@ class Work:
     session: Session
     runtime: Runtime
     decided: bool = field(default=False)
+    _places: Iterator[int] = field(default_factory=count, repr=False)
 
     @property
     def connection(self) -> Connection:
@@ -63,8 +65,8 @@ class Work:
         self.decided = True
 
     def new_id(self) -> UUID:
-        """A fresh UUIDv7 of this work's instant."""
-        return new_id(self.now)
+        """A fresh UUIDv7 of this work's instant; what was made first sorts first."""
+        return new_id(self.now, next(self._places))
 
     def emit(self, name: str, subject: Key, **data: object) -> None:
         """Record an event about `subject`, in its shard. Only ids and numbers may be given."""

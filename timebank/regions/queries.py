@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, or_, select
+from sqlalchemy.orm import aliased
 
 from timebank.kernel.db import session
 from timebank.kernel.errors import Invalid
 from timebank.kernel.paging import Page, page_of, read_cursor, write_cursor
-from timebank.kernel.region_code import NATION, ancestors, last_in
+from timebank.kernel.region_code import LEVELS, NATION, ancestors, last_in
 from timebank.regions.models import Region, RegionFigure
 
 
@@ -35,6 +36,15 @@ class FigureCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Community:
+    """A community or village with the township or street in which it lies."""
+
+    code: int
+    name: str
+    township: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedFigure:
     """A figure with what it counts."""
 
@@ -53,6 +63,20 @@ def children(code: int | None) -> list[RegionCard]:
     """The regions directly inside; of None the provinces."""
     inside = Region.parent_code.is_(None) if code is None else Region.parent_code == code
     return _cards(_columns().where(inside).order_by(Region.code))
+
+
+def communities(regions: Iterable[int], *, limit: int) -> list[Community]:
+    """The communities and villages inside some regions in the order of their codes, at most so many."""
+    around = aliased(Region)
+    inside = (Region.code.between(code, last_in(code)) for code in regions)
+    rows = session().execute(
+        select(Region.code, Region.name, around.name)
+        .join(around, around.code == Region.parent_code)
+        .where(Region.level == LEVELS[-1], or_(false(), *inside))
+        .order_by(Region.code)
+        .limit(limit)
+    )
+    return [Community(*row) for row in rows]
 
 
 def path(code: int) -> list[RegionCard]:

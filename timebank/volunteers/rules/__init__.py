@@ -28,6 +28,7 @@ from timebank.volunteers.rules.documents import (
     check_document,
     check_sign,
     claim_values,
+    likely_type,
     mask_document,
     passport_claim,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "collected",
     "entry_status",
     "initials_of",
+    "likely_type",
     "mask_address",
     "mask_document",
     "mask_name",

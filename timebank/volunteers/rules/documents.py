@@ -112,6 +112,19 @@ def claim_values(text: str) -> list[str]:
     return found
 
 
+def likely_type(text: str, today: date, *, demo: bool) -> DocumentType:
+    """The kind of document whose form a number has; the resident identity card where none fits."""
+    number, anybody = plain(text), Stated("CHN", _EARLIEST, "0")
+    foreign = number.startswith("9") and not number.startswith(_NOBODY)
+    first = DocumentType.PERMANENT_RESIDENCE if foreign else DocumentType.RESIDENT_ID
+    for kind in (first, *DocumentType):
+        try:
+            return check_document(kind, number, today, demo=demo, stated=anybody).type
+        except Invalid:
+            continue
+    return DocumentType.RESIDENT_ID
+
+
 def passport_claim(nationality: str, text: str) -> str:
     """The value under which a passport is claimed."""
     return f"{DocumentType.PASSPORT}:{nationality}:{plain(text).upper()}"

@@ -71,11 +71,11 @@ def check_text(text: str | None, longest: int) -> str | None:
     return line or None
 
 
-def check_reason(text: str) -> str:
-    """What the person is told when a clerk refuses or suspends: 2 to 200 characters."""
+def check_reason(text: str, field: str = "reason") -> str:
+    """What the person is told when a clerk refuses, suspends or looks: 2 to 200 characters."""
     reason = text.strip()
     if not 2 <= len(reason) <= REASON_LONGEST:
-        raise Invalid("reason-needed", field="reason")
+        raise Invalid("reason-needed", field=field)
     return reason
 
 

@@ -13,7 +13,12 @@ from timebank.volunteers.usecases.guardians import (
     refuse_as_guardian,
 )
 from timebank.volunteers.usecases.party import verify_party_member
-from timebank.volunteers.usecases.registration import count_registration, register, resubmit
+from timebank.volunteers.usecases.registration import (
+    REGISTRATIONS_PER_ADDRESS,
+    count_registration,
+    register,
+    resubmit,
+)
 from timebank.volunteers.usecases.review import (
     approve,
     reinstate,
@@ -25,7 +30,11 @@ from timebank.volunteers.usecases.review import (
 from timebank.volunteers.usecases.unmasking import unmask
 
 __all__ = [
+<<<<<<< HEAD
     "LARGEST_SHEET",
+=======
+    "REGISTRATIONS_PER_ADDRESS",
+>>>>>>> main
     "approve",
     "consent_as_guardian",
     "count_guardian_attempt",

@@ -29,7 +29,7 @@ def unmask(work: Work, *, volunteer: Key, fields: list[str], purpose: str) -> di
     found = collected(
         {
             "fields": lambda: _some(check_codes(fields, UNMASKABLE)),
-            "purpose": lambda: check_reason(purpose),
+            "purpose": lambda: check_reason(purpose, "purpose"),
         }
     )
     seen = Unmasking(

@@ -113,6 +113,16 @@ POLITICAL_STATUS: dict[str, LazyString] = {
 }
 
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "weekday": {
+        "mon": _l("Monday"),
+        "tue": _l("Tuesday"),
+        "wed": _l("Wednesday"),
+        "thu": _l("Thursday"),
+        "fri": _l("Friday"),
+        "sat": _l("Saturday"),
+        "sun": _l("Sunday"),
+    },
+    "day_part": {"morning": _l("morning"), "afternoon": _l("afternoon"), "evening": _l("evening")},
     "age_band": {
         "0-13": _l("Under 14"),
         "14-17": _l("14 to 17"),
