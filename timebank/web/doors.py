@@ -32,6 +32,8 @@ from timebank.web.statistics import words as statistics_words
 from timebank.web.volunteers import api as volunteers_api
 from timebank.web.volunteers import pages as volunteers
 from timebank.web.volunteers import words as volunteers_words
+from timebank.web.window import pages as window
+from timebank.web.window import words as window_words
 
 WORDS = (
     auth_words,
@@ -43,6 +45,7 @@ WORDS = (
     hours_words,
     statistics_words,
     jobs_words,
+    window_words,
 )
 
 JSON = (
@@ -60,6 +63,7 @@ PAGES = (
     home.pages,
     auth.pages,
     volunteers.pages,
+    window.pages,
     organizations.pages,
     projects.pages,
     organize.pages,

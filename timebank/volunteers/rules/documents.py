@@ -89,10 +89,17 @@ def check_document(
         raise Invalid("not-a-choice", field="document_type")
     document_type, number = DocumentType(kind), plain(text).upper()
     said = stated or Stated()
-    if _holds_birth(document_type, number):
+    if holds_birth(document_type, number):
         return _eighteen(document_type, number, today, demo, said)
     nationality = _check_form(document_type, number, said)
     return Document(document_type, number, nationality, *_stated_person(said, today))
+
+
+def holds_birth(kind: str, text: str) -> bool:
+    """Whether a number of this kind says date of birth and sex, so that nobody has to."""
+    if kind in (DocumentType.RESIDENT_ID, DocumentType.RESIDENCE_PERMIT):
+        return True
+    return kind == DocumentType.PERMANENT_RESIDENCE and not _OLD_RESIDENCE_CARD.fullmatch(plain(text).upper())
 
 
 def claim_values(text: str) -> list[str]:
@@ -148,12 +155,6 @@ def mask_document(number: str) -> str:
 
 
 # --- numbers of 18 signs ----------------------------------------------------------------------------
-
-
-def _holds_birth(kind: DocumentType, number: str) -> bool:
-    if kind in (DocumentType.RESIDENT_ID, DocumentType.RESIDENCE_PERMIT):
-        return True
-    return kind is DocumentType.PERMANENT_RESIDENCE and not _OLD_RESIDENCE_CARD.fullmatch(number)
 
 
 def _eighteen(kind: DocumentType, number: str, today: date, demo: bool, said: Stated) -> Document:

@@ -30,11 +30,8 @@ from timebank.volunteers.usecases.review import (
 from timebank.volunteers.usecases.unmasking import unmask
 
 __all__ = [
-<<<<<<< HEAD
     "LARGEST_SHEET",
-=======
     "REGISTRATIONS_PER_ADDRESS",
->>>>>>> main
     "approve",
     "consent_as_guardian",
     "count_guardian_attempt",
