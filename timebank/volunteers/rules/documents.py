@@ -35,6 +35,8 @@ _FORMS = {
     DocumentType.TAIWAN_PERMIT: re.compile(r"\d{8}", re.ASCII),
     DocumentType.PASSPORT: re.compile(r"[A-Z0-9]{5,20}", re.ASCII),
 }
+_PASSPORT_USUALLY = 10
+"""Signs of a passport's number at most in nearly every country."""
 _OLD_RESIDENCE_CARD = re.compile(r"([A-Z]{3})\d{12}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{3}", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -120,11 +122,15 @@ def claim_values(text: str) -> list[str]:
 
 
 def likely_type(text: str, today: date, *, demo: bool) -> DocumentType:
-    """The kind of document whose form a number has; the resident identity card where none fits."""
+    """The kind of document whose form a number has; the resident identity card where none fits.
+
+    A passport's form is wide: only short numbers count as one, or a mistyped identity number would.
+    """
     number, anybody = plain(text), Stated("CHN", _EARLIEST, "0")
     foreign = number.startswith("9") and not number.startswith(_NOBODY)
     first = DocumentType.PERMANENT_RESIDENCE if foreign else DocumentType.RESIDENT_ID
-    for kind in (first, *DocumentType):
+    is_short = len(number) <= _PASSPORT_USUALLY
+    for kind in (first, *(each for each in DocumentType if is_short or each is not DocumentType.PASSPORT)):
         try:
             return check_document(kind, number, today, demo=demo, stated=anybody).type
         except Invalid:
