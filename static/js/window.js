@@ -5,7 +5,8 @@ const SHORTEST_NUMBER = 8;
 const PAUSE_MS = 250;
 
 function fieldsOf(form) {
-  const all = form.querySelectorAll("input:not([type=hidden]), select, textarea, summary, button[type=submit]");
+  // Closed parts are passed over: Tab reaches them, and Space opens them.
+  const all = form.querySelectorAll("input:not([type=hidden]), select, textarea, button[type=submit]");
   const seen = [...all].filter((each) => each.checkVisibility());
   // Of a group of radio buttons only one is a stop, as with Tab.
   return seen.filter((each) => each.type !== "radio" || each.checked);
