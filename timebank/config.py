@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,9 +35,14 @@ class Config:
     demo: bool = False
     locale: str = "zh_Hans_CN"
     log_level: str = "INFO"
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_issuer: str = ""
+    oidc_name: str = ""
     password_cost: str = "normal"  # noqa: S105 - how dear hashing is, not a password
     product_name: str = "志愿服务时间账户"
     product_name_en: str = "Volunteer Time Account"
+    second_factor: str = "required"
     secure_cookies: bool = False
     service_phone: str = ""
     session_hours: int = 12
@@ -56,7 +61,12 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     given.update(os.environ if environ is None else environ)
     values = {name[len(PREFIX) :]: text for name, text in given.items() if name.startswith(PREFIX)}
     _refuse_unknown(values)
-    return Config(**{f.name: _read(f.name, values) for f in fields(Config) if _wanted(f.name, values)})
+    config = Config(**{f.name: _read(f.name, values) for f in fields(Config) if _wanted(f.name, values)})
+    if config.oidc_issuer and not config.oidc_client_id:
+        raise ConfigError(f"{PREFIX}OIDC_ISSUER is set: set {PREFIX}OIDC_CLIENT_ID as well.")
+    if config.demo and "SECOND_FACTOR" not in values:
+        return replace(config, second_factor="optional")  # demonstration sign-ins are there to be tried
+    return config
 
 
 def _from_file() -> Mapping[str, str]:
@@ -145,6 +155,12 @@ def _database_url(text: str) -> str:
     return text
 
 
+def _issuer(text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError("say the provider's issuer, beginning with https://")
+    return text
+
+
 def _base_url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("say the address people open, beginning with https://")
@@ -162,7 +178,9 @@ READERS: dict[str, Callable[[str], Any]] = {
     "ledger_key": _key,
     "locale": _one_of("zh_Hans_CN", "en"),
     "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+    "oidc_issuer": _issuer,
     "password_cost": _one_of("normal", "test"),
+    "second_factor": _one_of("required", "optional"),
     "secret_key": _secret,
     "secure_cookies": _boolean,
     "session_hours": _between(1, 24 * 30),

@@ -1,4 +1,4 @@
-"""`flask users grant`: the first officer."""
+"""`flask users`: the first officer, roles shown and taken back, a second factor forgotten."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from click.testing import Result
 from flask import Flask
 
 from tests.support import make_people as make
+from tests.support.authenticator import enrol
 from timebank.identity.queries import user_by_phone
 from timebank.identity.usecases import sign_in
-from timebank.kernel.policy import ANONYMOUS, Permission
+from timebank.kernel.policy import ANONYMOUS, Permission, Role
 from timebank.kernel.work import perform
 
 PHONE = "12999999999"
@@ -72,3 +73,46 @@ def test_every_refusal_is_one_sentence_that_says_what_to_do(app: Flask, cli: Cli
         assert done.exit_code == 1, arguments
         assert words in done.output, arguments
         assert done.output.count("\n") == 1
+
+
+def test_roles_are_shown_without_the_phone_and_taken_back(app: Flask, cli: Cli) -> None:
+    with app.app_context():
+        make.region_tree()
+        key = make.organization()
+        officer = make.officer(Role.AUDITOR, make.CITY, phone_number=PHONE, name="周主任")
+    cli("users", "grant", PHONE, "organizer", "--org", str(key))
+    shown = cli("users", "show", PHONE)
+    assert shown.exit_code == 0, shown.output
+    head, *lines = shown.output.splitlines()
+    assert head == f"周主任 129****9999 {officer.user}"
+    assert sorted(lines) == [
+        f"auditor --region {make.CITY:012d}",
+        f"organizer --org {key}",
+        "second factor: not set up",
+    ]
+    for scope in (["auditor", "--region", str(make.CITY)], ["organizer", "--org", str(key)]):
+        done = cli("users", "revoke", PHONE, *scope)
+        assert (done.exit_code, done.output) == (0, f"{scope[0]} revoked.\n")
+        again = cli("users", "revoke", PHONE, *scope)
+        assert (again.exit_code, "does not hold" in again.output) == (1, True)
+    assert cli("users", "show", PHONE).output.count("\n") == 2
+
+
+def test_a_lost_second_factor_is_forgotten(app: Flask, cli: Cli) -> None:
+    with app.app_context():
+        make.region_tree()
+        officer = make.officer(phone_number=PHONE)
+    assert "no second factor" in cli("users", "reset-second-factor", PHONE).output
+    with app.app_context():
+        enrol(officer)
+    assert "in force" in cli("users", "show", PHONE).output
+    done = cli("users", "reset-second-factor", PHONE)
+    assert (done.exit_code, "set up anew" in done.output) == (0, True)
+    assert "not set up" in cli("users", "show", PHONE).output
+
+
+def test_commands_about_nobody_say_so(cli: Cli) -> None:
+    for command in ("show", "reset-second-factor"):
+        done = cli("users", command, PHONE)
+        assert (done.exit_code, done.output) == (1, "Error: Nobody signs in with this phone.\n")
+    assert "--region" in cli("users", "revoke", PHONE, "auditor").output

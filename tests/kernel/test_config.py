@@ -39,6 +39,9 @@ def test_defaults_are_enough_beside_the_secrets() -> None:
         ("LOCALE", "fr"),
         ("SESSION_HOURS", "0"),
         ("BASE_URL", "example.org"),
+        ("SECOND_FACTOR", "sometimes"),
+        ("OIDC_ISSUER", "login.example.org"),
+        ("OIDC_ISSUER", "https://login.example.org"),  # without a client id
         ("UNHEARD_OF", "1"),
     ],
 )
@@ -51,3 +54,26 @@ def test_a_bad_value_is_named(name: str, value: str) -> None:
 def test_a_missing_secret_is_named(name: str) -> None:
     with pytest.raises(ConfigError, match=name):
         load({key: value for key, value in GOOD.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("given", "second_factor"),
+    [
+        ({}, "required"),
+        ({"DEMO": "1"}, "optional"),
+        ({"DEMO": "1", "SECOND_FACTOR": "required"}, "required"),
+        ({"SECOND_FACTOR": "optional"}, "optional"),
+    ],
+)
+def test_officers_need_a_second_factor_but_for_the_demonstration(
+    given: dict[str, str], second_factor: str
+) -> None:
+    config = load(GOOD | {f"TIMEBANK_{name}": value for name, value in given.items()})
+    assert config.second_factor == second_factor
+
+
+def test_the_secret_of_a_provider_is_not_printed() -> None:
+    provider = {"ISSUER": "https://login.example.org", "CLIENT_ID": "timebank", "CLIENT_SECRET": "hush-hush"}
+    config = load(GOOD | {f"TIMEBANK_OIDC_{name}": value for name, value in provider.items()})
+    assert config.oidc_issuer == "https://login.example.org"
+    assert "hush-hush" not in repr(config)

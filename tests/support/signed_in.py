@@ -11,14 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from timebank.identity.models import AccessToken
+from timebank.kernel.clock import local_date
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import runtime, session
-from timebank.kernel.ids import new_token
+from timebank.kernel.ids import new_id, new_token
 from timebank.kernel.policy import Actor
 
 
-def token_of(actor: Actor, kind: str = "session") -> str:
-    """A fresh token of that person."""
+def token_of(actor: Actor, kind: str = "session", scopes: list[str] | None = None) -> str:
+    """A fresh token of that person, as if a second factor had been shown for it."""
     assert actor.user is not None
     token, now = new_token(), runtime().clock.now()
     row = AccessToken(
@@ -28,6 +29,10 @@ def token_of(actor: Actor, kind: str = "session") -> str:
         user_id=actor.user.id,
         created_at=now,
         expires_at=now + timedelta(days=30),
+        id=new_id(now),
+        scopes=scopes,
+        is_strong=True,
+        last_used_on=local_date(now, runtime().config.time_zone),
     )
     session().add(row)
     session().commit()

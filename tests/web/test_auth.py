@@ -118,6 +118,7 @@ def test_bearer_token_by_password_and_by_code(client: FlaskClient, tmp_path: Pat
             "volunteer": None,
             "phone": "129****9999",
             "grants": [{"role": "community_worker", "region_code": "511102000000", "organization": None}],
+            "scopes": None,
         }
         assert client.delete("/api/v1/auth/tokens/current", headers=bearer).status_code == 204
         for refused in (

@@ -1,4 +1,4 @@
-"""`flask users`: the first officer, and every other one."""
+"""`flask users`: the first officer and every other one, their roles, a lost second factor."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from timebank.identity.queries import user_by_phone
+from timebank.identity.queries import (
+    GrantCard,
+    grant_of,
+    grants_of,
+    is_enrolled,
+    masked_phone,
+    user_by_phone,
+    user_names,
+)
 from timebank.identity.rules import check_scope
-from timebank.identity.usecases import enrol_officer, grant_role
+from timebank.identity.usecases import enrol_officer, grant_role, reset_second_factor, revoke_grant
 from timebank.kernel.errors import TimebankError
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Role
@@ -27,11 +35,14 @@ REFUSALS = {
 }
 
 users = AppGroup("users", help="People who may sign in, and their roles.")
+role_argument = click.argument(
+    "role", type=click.Choice([role.value for role in Role if role is not Role.GUARDIAN])
+)
 
 
 @users.command("grant")
 @click.argument("phone")
-@click.argument("role", type=click.Choice([role.value for role in Role if role is not Role.GUARDIAN]))
+@role_argument
 @click.option("--region", type=int, help="12-digit code of the region; 0 is the whole country.")
 @click.option("--org", "organization", metavar="ID", help="The organisation, for organizer and recorder.")
 @click.option("--name", help="The person's name, where the phone is not known yet.")
@@ -53,8 +64,65 @@ def grant(
         else:
             _enrol(phone, name, _password(password_stdin) if name else None, *scope)
     except TimebankError as error:
-        raise click.ClickException(REFUSALS.get(error.code.split(" ")[0], error.code)) from None
+        raise _refusal(error) from None
     click.echo(f"{role} granted.")
+
+
+@users.command("revoke")
+@click.argument("phone")
+@role_argument
+@click.option("--region", type=int, help="12-digit code of the region; 0 is the whole country.")
+@click.option("--org", "organization", metavar="ID", help="The organisation, for organizer and recorder.")
+def revoke(phone: str, role: str, region: int | None, organization: str | None) -> None:
+    """Take a role back from the person with this PHONE; it ends at once."""
+    try:
+        check_scope(Role(role), region, _organization(organization))
+        grant = grant_of(_known(phone), Role(role), region, _organization(organization))
+        if grant is None:
+            raise click.ClickException("This person does not hold that role there: see `flask users show`.")
+        perform(SYSTEM, revoke_grant, grant=grant)
+    except TimebankError as error:
+        raise _refusal(error) from None
+    click.echo(f"{role} revoked.")
+
+
+@users.command("show")
+@click.argument("phone")
+def show(phone: str) -> None:
+    """Show the roles of the person with this PHONE, and whether there is a second factor."""
+    user = _known(phone)
+    click.echo(f"{user_names([user])[user]} {masked_phone(user)} {user}")
+    click.echo(f"second factor: {'in force' if is_enrolled(user) else 'not set up'}")
+    for card in grants_of(user):
+        click.echo(f"{card.role} {_scope(card)}")
+
+
+@users.command("reset-second-factor")
+@click.argument("phone")
+def forget_second_factor(phone: str) -> None:
+    """Forget the second factor of the person with this PHONE, who is signed out everywhere."""
+    user = _known(phone)
+    if not is_enrolled(user):
+        raise click.ClickException("This person has no second factor.")
+    perform(SYSTEM, reset_second_factor, user=user)
+    click.echo("Second factor forgotten; it is set up anew at the next sign-in.")
+
+
+def _known(phone: str) -> Key:
+    user = user_by_phone(phone)
+    if user is None:
+        raise click.ClickException("Nobody signs in with this phone.")
+    return user
+
+
+def _scope(card: GrantCard) -> str:
+    if card.organization is not None:
+        return f"--org {card.organization}"
+    return "(ward)" if card.region is None else f"--region {card.region:012d}"
+
+
+def _refusal(error: TimebankError) -> click.ClickException:
+    return click.ClickException(REFUSALS.get(error.code.split(" ")[0], error.code))
 
 
 def _grant_known(phone: str, role: Role, region: int | None, organization: Key | None) -> None:

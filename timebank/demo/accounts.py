@@ -12,6 +12,10 @@ VETERAN = 1001
 """The volunteer with most hours, by serial."""
 NEWCOMER = 1034
 """A volunteer of the second community who registered a few days ago."""
+MOTHER = 1015
+"""A volunteer of the first community whose children volunteer too."""
+PUPIL = 2001
+"""Her son of sixteen."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ COMMITTEE_ORGANIZER = Officer(6, "何丽", Role.ORGANIZER)
 TEAM_ORGANIZER = Officer(7, "彭勇", Role.ORGANIZER)
 RECORDER = Officer(8, "蒋琳", Role.RECORDER)
 PARTY_ADMINISTRATOR = Officer(9, "唐建平", Role.PARTY_ADMINISTRATOR)
+TOWNSHIP_WORKER = Officer(12, "谢红", Role.COMMUNITY_WORKER)
 CITY_AUTHORITY = Officer(11, "赵文博", Role.AUTHORITY)
 AUDITOR = Officer(10, "罗文", Role.AUDITOR)
 """Enrolled last of all: who finds the auditor finds a town that is complete."""
@@ -43,11 +48,14 @@ AUDITOR = Officer(10, "罗文", Role.AUDITOR)
 SHOWN: tuple[tuple[int, str, str], ...] = (
     (VETERAN, "volunteer", "志愿者（三星）"),
     (NEWCOMER, "volunteer", "志愿者（新注册）"),
+    (MOTHER, "guardian", "志愿者、监护人"),
+    (PUPIL, "volunteer", "志愿者（16岁）"),
     (ASSOCIATION_ORGANIZER.serial, "organizer", "活动负责人（协会）"),
     (COMMITTEE_ORGANIZER.serial, "organizer", "活动负责人（居委会）"),
     (TEAM_ORGANIZER.serial, "organizer", "活动负责人（互助队）"),
     (RECORDER.serial, "recorder", "记录专员（协会）"),
     (NORTH_WORKER.serial, "community_worker", "社区工作者（第一个区县）"),
+    (TOWNSHIP_WORKER.serial, "community_worker", "社区工作者（街道）"),
     (SOUTH_WORKER.serial, "community_worker", "社区工作者（第二个区县）"),
     (AUTHORITY.serial, "authority", "区县主管部门"),
     (CITY_AUTHORITY.serial, "authority", "市主管部门"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, String
@@ -43,6 +43,7 @@ class RoleGrant(Sharded, Base):
         Index(None, "shard_code", "user_id"),
         Index(None, "organization_shard", "organization_id"),
         Index(None, "ward_shard", "ward_id"),
+        Index(None, "region_code"),
     )
 
     user_id: Mapped[UUID]
@@ -58,12 +59,17 @@ class RoleGrant(Sharded, Base):
 
 
 class AccessToken(Base):
-    """A browser session or an API token: only the hash is kept, and the row is the right."""
+    """A browser session or a token: only the hash is kept, and the row is the right.
+
+    `session` belongs to a browser, `bearer` to a program that signed in, `api` to one that was given limits;
+    `pending` waits for the second factor and grants nothing.
+    """
 
     __tablename__ = "access_tokens"
     __table_args__ = distributed(
-        one_of("kind", ("session", "bearer")),
+        one_of("kind", ("api", "pending", "session", "bearer")),
         Index(None, "token_hash", "shard_code", "user_id"),
+        Index(None, "shard_code", "user_id"),
         by="token_hash",
     )
 
@@ -74,6 +80,13 @@ class AccessToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    id: Mapped[UUID]
+    """Its name for the person it belongs to; it opens nothing."""
+    label: Mapped[str | None] = mapped_column(String(60))
+    scopes: Mapped[list[str] | None]
+    is_strong: Mapped[bool]
+    """Whether a second factor was shown when it was made."""
+    last_used_on: Mapped[date | None]
 
 
 class OneTimeCode(Base):
@@ -86,3 +99,50 @@ class OneTimeCode(Base):
     code_hash: Mapped[str] = mapped_column(String(64))
     expires_at: Mapped[datetime]
     attempts_left: Mapped[int]
+
+
+class SecondFactor(Sharded, Base):
+    """The secret of an authenticator app (RFC 6238); without `confirmed_at` it is still being set up."""
+
+    __tablename__ = "second_factors"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "user_id"], ["users.shard_code", "users.id"]),
+        Index(None, "shard_code", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    secret_sealed: Mapped[str] = mapped_column(String(200))
+    begun_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None]
+    """The half minute of the last code that was taken: a code is taken once."""
+
+
+class RecoveryCode(Sharded, Base):
+    """A code that stands in once for a lost authenticator app; kept as a keyed digest."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "user_id"], ["users.shard_code", "users.id"]),
+        Index(None, "shard_code", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    code_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ExternalIdentity(Sharded, Base):
+    """Somebody's account at an OpenID Connect provider; the claim `external-identity` finds the user."""
+
+    __tablename__ = "external_identities"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "user_id"], ["users.shard_code", "users.id"]),
+        Index(None, "shard_code", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    issuer: Mapped[str] = mapped_column(String(200))
+    subject_sealed: Mapped[str] = mapped_column(String(600))
+    linked_at: Mapped[datetime]

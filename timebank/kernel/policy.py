@@ -201,6 +201,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+OFFICERS: frozenset[Role] = frozenset(Role) - {Role.GUARDIAN}
+"""Roles that reach other people's affairs: who holds one signs in with a second factor."""
+
+SCOPES: frozenset[Permission] = frozenset(Permission) - {P.ROLE_GRANT, P.USER_SECURE, P.USER_SIGN_IN}
+"""What an API token may carry: never security settings, never handing out roles."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """One role of one person, limited to a region (with all inside it), an organisation, or one ward."""
@@ -227,18 +234,30 @@ class Actor:
     volunteer: Key | None = None
     grants: tuple[Grant, ...] = field(default=())
     is_system: bool = False
+    scopes: frozenset[Permission] | None = None
+    """What the token in use is limited to; None is no limit. It never adds a right."""
 
     @property
     def is_anonymous(self) -> bool:
         return self.user is None and not self.is_system
 
     @property
+    def is_officer(self) -> bool:
+        return any(grant.role in OFFICERS for grant in self.grants)
+
+    @property
     def label(self) -> str:
         """How events name the actor: an id, never a name."""
         return "system" if self.is_system else str(self.user or "anonymous")
 
+    def is_within(self, permission: Permission) -> bool:
+        """Whether the token in use may carry the permission; anything may sign itself out."""
+        return self.scopes is None or permission in self.scopes or permission is P.USER_SIGN_IN
+
     def holding(self, permission: Permission) -> tuple[Grant, ...]:
         """The grants that carry the permission."""
+        if not self.is_within(permission):
+            return ()
         return tuple(g for g in self.grants if permission in ROLE_PERMISSIONS[g.role])
 
     def regions(self, permission: Permission) -> tuple[int, ...]:
@@ -267,6 +286,8 @@ class Actor:
         owner: Key | None = None,
     ) -> bool:
         """Whether the actor has the permission there. With no scope given: whether anywhere at all."""
+        if not self.is_within(permission):
+            return False
         if self.is_system or permission in PUBLIC:
             return True
         if permission in OWN and self.owns(owner):
@@ -281,6 +302,11 @@ SYSTEM = Actor(is_system=True)
 ANONYMOUS = Actor()
 
 
+def offered_scopes(actor: Actor) -> frozenset[Permission]:
+    """What a token made by this person may carry: nothing that the person may not do anywhere."""
+    return frozenset(p for p in SCOPES if p in OWN | PUBLIC or actor.holding(p))
+
+
 def require(
     actor: Actor,
     permission: Permission,
@@ -289,11 +315,16 @@ def require(
     organization: Key | None = None,
     owner: Key | None = None,
 ) -> None:
-    """Pass, or raise: Unauthenticated for nobody, NotFound outside one's scope, else Forbidden."""
+    """Pass, or raise: Unauthenticated for nobody, NotFound outside one's scope, else Forbidden.
+
+    Forbidden("scope-missing") says that it is the token that may not.
+    """
     if actor.can(permission, region=region, organization=organization, owner=owner):
         return
     if actor.is_anonymous:
         raise Unauthenticated()
+    if not actor.is_within(permission):
+        raise Forbidden("scope-missing", permission=permission.value)
     if actor.holding(permission) or (permission in OWN and owner is not None):
         raise NotFound()
     raise Forbidden(permission=permission.value)

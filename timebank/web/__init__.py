@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from timebank.config import Config
 from timebank.web import doors
+from timebank.web.auth import oidc
 from timebank.web.kit import (
     actor,
     headers,
@@ -33,6 +34,7 @@ def install(app: Flask, config: Config) -> None:
     for part in (preferences, actor, navigation, sections, text, problem):
         part.install(app)
     _guard_forms(app)
+    oidc.install(app, config)
     api = openapi.build(app)
     for area in doors.WORDS:
         words.learn(area.SENTENCES, area.WORDS)

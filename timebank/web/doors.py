@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from timebank.web.auth import api as auth_api
+from timebank.web.auth import external, grants, security
 from timebank.web.auth import pages as auth
 from timebank.web.auth import words as auth_words
 from timebank.web.gate import api as gate_api
@@ -62,6 +63,9 @@ JSON = (
 PAGES = (
     home.pages,
     auth.pages,
+    external.pages,
+    security.pages,
+    grants.pages,
     volunteers.pages,
     window.pages,
     organizations.pages,

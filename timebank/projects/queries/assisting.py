@@ -80,6 +80,7 @@ def shifts_for(
 
 def _require(actor: Actor, volunteer: Key) -> None:
     if actor.owns(volunteer):
+        require(actor, Permission.SIGN_UP_READ, owner=volunteer)
         return
     require(actor, Permission.VOLUNTEER_ASSIST)
     person = standing(volunteer)

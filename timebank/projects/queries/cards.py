@@ -189,7 +189,7 @@ def shift_card(actor: Actor, key: Key) -> ShiftCard:
     found = bulk_connection().execute(rows).first()
     if found is None or not (found.approved_at or _is_concerned(actor, found)):
         raise NotFound()
-    return _card(found, _sign_ups_of(actor.volunteer, [found]), runtime().clock.now())
+    return _card(found, _sign_ups_of(_self(actor), [found]), runtime().clock.now())
 
 
 def shift_cards(actor: Actor, rows: AnySelect, volunteer: Key | None = None) -> list[ShiftCard]:
@@ -198,7 +198,7 @@ def shift_cards(actor: Actor, rows: AnySelect, volunteer: Key | None = None) -> 
     Internal where that is not the actor: whoever calls has decided that they may be read.
     """
     found = list(bulk_connection().execute(rows))
-    own = _sign_ups_of(volunteer or actor.volunteer, found)
+    own = _sign_ups_of(volunteer or _self(actor), found)
     now = runtime().clock.now()
     return [_card(row, own, now) for row in found]
 
@@ -226,6 +226,12 @@ def _card(row: AnyRow, own: dict[UUID, OwnSignUp], now: datetime) -> ShiftCard:
         is_over=row.ends_at <= now,
         own=own.get(row.id),
     )
+
+
+def _self(actor: Actor) -> Key | None:
+    """The volunteer that the actor is; None for an API client that may not read sign-ups."""
+    own = actor.volunteer
+    return own if own and actor.can(Permission.SIGN_UP_READ, owner=own) else None
 
 
 def _sign_ups_of(volunteer: Key | None, shifts: list[AnyRow]) -> dict[UUID, OwnSignUp]:

@@ -58,6 +58,7 @@ def failed(error: HTTPException) -> BaseResponse:
     """The answer to what Flask and its extensions refuse, and to a defect (500)."""
     status = error.code or 500
     if status == 500:
+        g.pop("held", None)
         g.actor = ANONYMOUS  # whoever it was, the page that says so must not need the database
     if not is_api():
         return Response(render_template("errors.html", status=status, code=status), status)

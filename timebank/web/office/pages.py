@@ -108,6 +108,13 @@ def shelves() -> list[Shelf]:
             "building",
         ),
         (
+            P.ROLE_GRANT,
+            _("Roles"),
+            _("Who may do what in your regions"),
+            "grants.listing",
+            "lock",
+        ),
+        (
             P.JOB_READ,
             _("Scheduled jobs"),
             _("What ran, when, and with what result"),

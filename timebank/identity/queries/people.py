@@ -1,4 +1,4 @@
-"""Reading identity: who holds a token, who has a phone, what people are called."""
+"""Who somebody is: grants, phone, name, preferences."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Any
 
 from sqlalchemy import Row, and_, select
 
-from timebank.identity.models import AccessToken, RoleGrant, User
+from timebank.identity.models import RoleGrant, User
 from timebank.identity.rules import check_phone, mask_phone
 from timebank.kernel import claims
-from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import runtime, session
-from timebank.kernel.errors import Invalid
+from timebank.kernel.errors import Invalid, NotFound
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import Actor, Grant, Role
+from timebank.kernel.policy import Actor, Grant, Permission, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +37,11 @@ class Member:
     granted_at: datetime
 
 
-def actor_of(token: str) -> Actor | None:
-    """Who a session or bearer token stands for; None when it ran out, was revoked, or the user is closed."""
-    held = (
-        session()
-        .execute(
-            select(AccessToken.shard_code, AccessToken.user_id).where(
-                AccessToken.token_hash == fingerprint(token),
-                AccessToken.revoked_at.is_(None),
-                AccessToken.expires_at > runtime().clock.now(),
-            )
-        )
-        .first()
-    )
-    return actor_for(Key(*held)) if held else None
+def actor_for(user: Key, scopes: frozenset[Permission] | None = None) -> Actor | None:
+    """A user with all grants, as one statement; None when there is no such active user. Internal.
 
-
-def actor_for(user: Key) -> Actor | None:
-    """A user with all grants, as one statement; None when there is no such active user. Internal."""
+    `scopes` are the limits of the token in use.
+    """
     rows = (
         session()
         .execute(
@@ -89,6 +75,7 @@ def actor_for(user: Key) -> Actor | None:
         name=rows[0].name,
         volunteer=Key(user.shard, volunteer) if volunteer else None,
         grants=tuple(_grant(row) for row in rows if row.role),
+        scopes=scopes,
     )
 
 
@@ -124,10 +111,28 @@ def preferences(actor: Actor) -> Preferences | None:
 
 def own_phone(actor: Actor) -> str | None:
     """The actor's own phone, masked."""
+    number = own_number(actor)
+    return number and mask_phone(number)
+
+
+def own_number(actor: Actor) -> str | None:
+    """The actor's own phone in clear, for sending something to it; never shown. Internal."""
     user = actor.user and session().get(User, (actor.user.shard, actor.user.id))
-    if not user:
-        return None
-    return mask_phone(runtime().vault.decrypt(user.phone_sealed, f"users.phone:{user.key}"))
+    return runtime().vault.decrypt(user.phone_sealed, f"users.phone:{user.key}") if user else None
+
+
+def has_password(actor: Actor) -> bool:
+    """Whether the actor signs in with a password, too."""
+    user = actor.user and session().get(User, (actor.user.shard, actor.user.id))
+    return bool(user and user.password_hash)
+
+
+def masked_phone(user: Key) -> str:
+    """A user's phone, masked. Internal. Raises NotFound."""
+    row = session().get(User, (user.shard, user.id))
+    if row is None:
+        raise NotFound()
+    return mask_phone(runtime().vault.decrypt(row.phone_sealed, f"users.phone:{row.key}"))
 
 
 def members(organization: Key) -> list[Member]:
