@@ -21,6 +21,9 @@ def upgrade() -> None:
     op.execute("UPDATE sign_ups SET channel = 'web'")
     set_nullable("sign_ups", "channel", False)
     op.add_column("sign_ups", sa.Column("changed_by", sa.String(60), nullable=True))
+    op.create_index(
+        "ix_volunteers_registry", "volunteers", ["region_code", "shard_code", "id", "name", "initials"]
+    )
     waiting = sa.text("reply_due_on IS NOT NULL")
     op.create_index(
         "ix_volunteers_reply_due_on",
@@ -63,5 +66,6 @@ def _make_reasons() -> None:
 def downgrade() -> None:
     op.drop_table("status_reasons")
     op.drop_index("ix_volunteers_reply_due_on", "volunteers")
+    op.drop_index("ix_volunteers_registry", "volunteers")
     op.drop_column("sign_ups", "changed_by")
     op.drop_column("sign_ups", "channel")

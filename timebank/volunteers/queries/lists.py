@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import TypedDict, Unpack
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, cast, false, literal, or_, select, tuple_
 
 from timebank.identity.queries import user_by_phone
 from timebank.identity.rules import plain
 from timebank.kernel import claims
 from timebank.kernel.clock import local_date
 from timebank.kernel.db import runtime, session
+from timebank.kernel.errors import Invalid
 from timebank.kernel.ids import CODE_ALPHABET, Key
-from timebank.kernel.paging import Page, after_key, key_cursor, page_of
+from timebank.kernel.paging import Page, page_of, read_cursor, write_cursor
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.kernel.region_code import last_in
 from timebank.volunteers.models import Volunteer
@@ -33,6 +36,9 @@ from timebank.volunteers.rules import (
 )
 
 _NUMBER = re.compile(rf"(\d{{6}})[{CODE_ALPHABET}]{{{NUMBER_LENGTH}}}", re.ASCII)
+BY_COMMUNITY = (Volunteer.region_code, Volunteer.shard_code, Volunteer.id)
+"""The registry's usual order: an index holds it, with names and initials beside."""
+BY_REGISTRATION = (Volunteer.shard_code, Volunteer.id)
 _PASSPORT = re.compile(r"([A-Z]{3})[ :]+((?=.*\d)[A-Z0-9 -]{5,30})", re.ASCII)
 _INITIALS = re.compile(r"[a-z]{2,20}", re.ASCII)
 
@@ -81,23 +87,60 @@ def persons(
     cursor: str | None = None,
     **filters: Unpack[Filters],
 ) -> Page[PersonRow]:
-    """Volunteers who live in the actor's regions, in the order of registration county by county.
+    """Volunteers who live in the actor's regions, community by community, or those registered last first.
 
     `text` is a whole volunteer number, document number or phone, the beginning of a name, or pinyin
     initials; a passport's number comes with its `country`, or after it (`KOR M12345678`). A minor is found by
     a whole name, of which no index exists.
     """
     require(actor, Permission.VOLUNTEER_READ)
-    position = tuple_(Volunteer.shard_code, Volunteer.id)
-    conditions = [within(actor, Permission.VOLUNTEER_READ), *_conditions(filters)]
-    if after := after_key(cursor):
-        here = (after.shard, after.id)
-        conditions.append(position < here if newest_first else position > here)
-    order = (Volunteer.shard_code, Volunteer.id)
-    order_by = [each.desc() for each in order] if newest_first else order
-    rows = list(session().scalars(select(Volunteer).where(*conditions).order_by(*order_by).limit(limit + 1)))
-    page = page_of(rows, limit, key_cursor(rows[:limit][-1].key) if rows else "")
+    places = _places(actor, filters, newest_first, limit + 1, cursor)
+    rows = {row.key: row for row in rows_of(Key(shard, unique) for _region, shard, unique in places)}
+    found = [rows[key] for _region, shard, unique in places if (key := Key(shard, unique)) in rows]
+    page = page_of(found, limit, _cursor(places[:limit], newest_first))
     return Page([_row(actor, each) for each in page.items if _is_meant(each, filters.get("text"))], page.next)
+
+
+def _places(
+    actor: Actor, filters: Filters, newest_first: bool, most: int, cursor: str | None
+) -> list[tuple[int, int, UUID]]:
+    """Region and key of those wanted: where only name and initials are asked for, an index knows them all."""
+    order = BY_REGISTRATION if newest_first else BY_COMMUNITY
+    conditions = [within(actor, Permission.VOLUNTEER_READ), *_conditions(filters)]
+    if cursor is not None:
+        here = tuple_(*map(literal, _read(cursor, newest_first)))
+        conditions.append(tuple_(*order) < here if newest_first else tuple_(*order) > here)
+    order_by = [each.desc() for each in order] if newest_first else order
+    found = session().execute(select(*BY_COMMUNITY).where(*conditions).order_by(*order_by).limit(most))
+    return [(region, shard, unique) for region, shard, unique in found]
+
+
+def _cursor(places: list[tuple[int, int, UUID]], newest_first: bool) -> str:
+    if not places:
+        return ""
+    region, shard, unique = places[-1]
+    return write_cursor(*(() if newest_first else (region,)), shard, str(unique))
+
+
+def _read(cursor: str, newest_first: bool) -> tuple[int | UUID, ...]:
+    """The position behind which a page begins. Raises Invalid for a cursor of another list."""
+    try:
+        *numbers, unique = read_cursor(cursor)
+        position: tuple[int | UUID, ...] = (*map(int, numbers), UUID(str(unique)))
+    except (ValueError, TypeError):
+        raise Invalid("invalid-cursor", field="cursor") from None
+    if len(position) != (2 if newest_first else 3):
+        raise Invalid("invalid-cursor", field="cursor")
+    return position
+
+
+def rows_of(keys: Iterable[Key]) -> Iterator[Volunteer]:
+    """The rows of volunteers in no order, one statement for each county. Internal."""
+    for shard, group in groupby(sorted(set(keys)), key=lambda key: key.shard):
+        ids = [key.id for key in group]
+        yield from session().scalars(
+            select(Volunteer).where(Volunteer.shard_code == shard, Volunteer.id.in_(ids))
+        )
 
 
 def within(actor: Actor, permission: Permission) -> ColumnElement[bool]:
@@ -162,8 +205,8 @@ def _matches(text: str, country: str | None) -> ColumnElement[bool]:
     if _INITIALS.fullmatch(text.lower()):
         return Volunteer.initials.contains(f" {text.lower()}", autoescape=True)
     name = _written(text)
-    minor = and_(Volunteer.name_sealed.is_not(None), Volunteer.name == mask_name(name))
-    return or_(Volunteer.name.startswith(name, autoescape=True), minor)
+    # only a minor's name holds the signs of a mask
+    return or_(Volunteer.name.startswith(name, autoescape=True), Volunteer.name == mask_name(name))
 
 
 def _passport(text: str, country: str | None) -> list[Key] | None:

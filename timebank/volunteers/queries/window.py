@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
-
-from sqlalchemy import select
 
 from timebank.kernel import claims
-from timebank.kernel.db import session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
@@ -17,6 +13,7 @@ from timebank.kernel.region_code import county_of
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries.cards import get, opened
 from timebank.volunteers.queries.internal import clear_name
+from timebank.volunteers.queries.lists import rows_of
 from timebank.volunteers.rules import claim_values, passport_claim
 
 
@@ -62,19 +59,10 @@ def card_faces(actor: Actor, volunteers: Iterable[Key]) -> list[CardFace]:
     """The cards of people of one's own regions, in the order given. Raises NotFound where one is not."""
     require(actor, Permission.VOLUNTEER_ASSIST)
     chosen = list(dict.fromkeys(volunteers))
-    rows = {row.key: row for row in _rows(chosen)}
+    rows = {row.key: row for row in rows_of(chosen)}
     if len(rows) < len(chosen):
         raise NotFound()
     return [_face(actor, rows[key]) for key in chosen]
-
-
-def _rows(keys: list[Key]) -> Iterator[Volunteer]:
-    """One statement for each county."""
-    for shard, group in groupby(sorted(keys), key=lambda key: key.shard):
-        ids = [key.id for key in group]
-        yield from session().scalars(
-            select(Volunteer).where(Volunteer.shard_code == shard, Volunteer.id.in_(ids))
-        )
 
 
 def _face(actor: Actor, row: Volunteer) -> CardFace:
