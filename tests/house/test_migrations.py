@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, Engine, create_engine, inspect, text
 
 from tests.support import schema
 
-APPEND_ONLY = ["events", "scans", "transfers", "unmaskings"]
+APPEND_ONLY = ["events", "organization_steps", "scans", "transfers", "unmaskings"]
 CODE = re.compile(r"'([^']*)'")
 TRIGGERS = {
     "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",

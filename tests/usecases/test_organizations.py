@@ -46,13 +46,19 @@ def test_an_organisation_is_recorded_with_its_code(clerk: Actor) -> None:
     assert (found.name, found.credit_code, found.status, key.shard) == (
         "嘉州志愿者协会",
         code,
-        "active",
+        "submitted",
         511102,
     )
     assert found.may_appoint
     assert queries.organization(key) == queries.OrganizationCard(
-        key, "嘉州志愿者协会", "organization", make.NORTH_TOWN, "active"
+        key, "嘉州志愿者协会", "organization", make.NORTH_TOWN, "submitted"
     )
+
+
+def test_what_the_system_enters_needs_no_second_person() -> None:
+    found = queries.organization(record(SYSTEM))
+    assert found is not None
+    assert found.status == "active"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +106,7 @@ def test_only_officers_of_the_region_record(clerk: Actor) -> None:
 
 
 def test_an_organizer_is_appointed_and_may_act_for_this_organisation_only(clerk: Actor) -> None:
-    ours, theirs, phone = record(clerk), record(clerk), make.phone()
+    ours, theirs, phone = record(SYSTEM), record(SYSTEM), make.phone()
     volunteer = make.volunteer(phone=phone, name="陈大海")
     for _ in range(2):
         perform(clerk, usecases.appoint, organization=ours, phone=phone, role=Role.ORGANIZER)

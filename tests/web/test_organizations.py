@@ -63,15 +63,15 @@ def test_page_and_api_record_and_appoint_the_same(
     by_page = page.location.rsplit("/", 1)[1]
     by_api = client.post("/api/v1/organizations", json=given("第二志愿队"), headers=header).json["id"]
     appointment = {"phone": PERSON, "role": "organizer"}
-    answer = browser.post(f"/office/organizations/{by_page}/members", data=appointment)
+    answer = browser.post(f"/office/organizations/{by_page}/roles", data=appointment)
     assert answer.location == f"/office/organizations/{by_page}"
-    client.post(f"/api/v1/organizations/{by_api}/members", json=appointment, headers=header)
+    client.post(f"/api/v1/organizations/{by_api}/roles", json=appointment, headers=header)
     for key in (by_page, by_api):
-        members = client.get(f"/api/v1/organizations/{key}/members", headers=header).json["items"]
+        members = client.get(f"/api/v1/organizations/{key}/roles", headers=header).json["items"]
         assert [(m["name"], m["role"]) for m in members] == [("陈大海", "organizer")]
         assert "陈大海" in browser.get(f"/office/organizations/{key}").text
         card = client.get(f"/api/v1/organizations/{key}", headers=header).json
-        assert (card["region_code"], card["status"]) == (str(make.NORTH_TOWN), "active")
+        assert (card["region_code"], card["status"]) == (str(make.NORTH_TOWN), "submitted")
     listed = client.get("/api/v1/organizations", headers=header).json["items"]
     assert {item["id"] for item in listed} == {by_page, by_api}
     assert "第一志愿队" in browser.get("/office/organizations?text=第一").text
@@ -92,7 +92,7 @@ def test_an_unknown_phone_is_not_appointed(app: Flask, signed: Callable[[str], F
     with app.app_context():
         key = make.organization()
     page = signed(CLERK).post(
-        f"/office/organizations/{key}/members", data={"phone": "12999999998", "role": "recorder"}
+        f"/office/organizations/{key}/roles", data={"phone": "12999999998", "role": "recorder"}
     )
     assert (page.status_code, 'id="phone-error"' in page.text) == (422, True)
 
@@ -110,8 +110,8 @@ def test_strangers_see_nothing_and_auditors_change_nothing(
     for browser, found in ((stranger, 404), (auditor, 200)):
         assert browser.get(f"/office/organizations/{key}").status_code == found
     appointment = {"phone": PERSON, "role": "organizer"}
-    assert stranger.post(f"/office/organizations/{key}/members", data=appointment).status_code == 404
-    assert auditor.post(f"/office/organizations/{key}/members", data=appointment).status_code == 403
+    assert stranger.post(f"/office/organizations/{key}/roles", data=appointment).status_code == 404
+    assert auditor.post(f"/office/organizations/{key}/roles", data=appointment).status_code == 403
     assert auditor.get("/office/organizations/new").status_code == 403
     for phone, found in ((STRANGER, 404), (AUDITOR, 200)):
         assert client.get(f"/api/v1/organizations/{key}", headers=bearer(phone)).status_code == found

@@ -27,7 +27,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor
 from timebank.kernel.region_code import NATION
 from timebank.kernel.work import perform
-from timebank.organizations.usecases import register_organization
+from timebank.organizations.usecases import approve_organization, register_organization
 from timebank.regions.usecases import import_figures
 
 ASSOCIATION, COMMITTEE, NEIGHBOURS = "association", "committee", "neighbours"
@@ -104,6 +104,7 @@ def _register(by: Officer, team: Team, staff: tuple[Officer, ...]) -> Key:
         credit_code=team.credit_code,
         filing_no=team.filing_no,
     )
+    perform(signed_in(CITY_AUTHORITY.phone), approve_organization, organization=key)
     for officer in staff:
         enrol(operator(), officer, None, key)
     return key

@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Any, TypedDict, cast
 from zoneinfo import ZoneInfo
 
+from timebank.codes import CATEGORIES as CATEGORIES
+from timebank.codes import MOST_CATEGORIES as MOST_CATEGORIES
 from timebank.kernel.clock import local_date
 from timebank.kernel.errors import Conflict, Invalid
-from timebank.volunteers.rules import CATEGORIES as CATEGORIES
 
 
 class ProjectStatus(StrEnum):
@@ -80,9 +81,6 @@ RECIPIENTS = (
 
 SAFEGUARDS = "insurance transport meal water clothing training protection".split()
 """Safeguards for volunteers (志愿者保障), domain.md §3."""
-
-MOST_CATEGORIES = 4
-"""The national system takes at most four service categories per project."""
 
 LONGEST_TITLE = 100
 LARGEST_SHIFT = 5000

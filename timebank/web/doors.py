@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from timebank.web.account import api as account_api
+from timebank.web.account import pages as account
+from timebank.web.account import words as account_words
+from timebank.web.audit import api as audit_api
+from timebank.web.audit import pages as audit
+from timebank.web.audit import words as audit_words
 from timebank.web.auth import api as auth_api
 from timebank.web.auth import external, grants, security
 from timebank.web.auth import pages as auth
@@ -13,8 +19,14 @@ from timebank.web.home import pages as home
 from timebank.web.hours import api as hours_api
 from timebank.web.hours import pages as hours
 from timebank.web.hours import words as hours_words
+from timebank.web.imports import api as imports_api
+from timebank.web.imports import pages as imports
+from timebank.web.imports import words as imports_words
 from timebank.web.jobs import pages as jobs
 from timebank.web.jobs import words as jobs_words
+from timebank.web.memberships import api as memberships_api
+from timebank.web.memberships import pages as teams
+from timebank.web.memberships import words as memberships_words
 from timebank.web.my import pages as my
 from timebank.web.office import pages as office
 from timebank.web.organizations import api as organizations_api
@@ -39,7 +51,9 @@ from timebank.web.window import words as window_words
 WORDS = (
     auth_words,
     volunteers_words,
+    imports_words,
     organizations_words,
+    memberships_words,
     regions_words,
     projects_words,
     gate_words,
@@ -47,17 +61,23 @@ WORDS = (
     statistics_words,
     jobs_words,
     window_words,
+    audit_words,
+    account_words,
 )
 
 JSON = (
     auth_api.api,
     volunteers_api.api,
+    imports_api.api,
     organizations_api.api,
+    memberships_api.api,
     regions_api.api,
     projects_api.api,
     gate_api.api,
     hours_api.api,
     statistics_api.api,
+    audit_api.api,
+    account_api.api,
 )
 
 PAGES = (
@@ -68,7 +88,10 @@ PAGES = (
     grants.pages,
     volunteers.pages,
     window.pages,
+    imports.pages,
+    account.pages,
     organizations.pages,
+    teams.pages,
     projects.pages,
     organize.pages,
     gate.pages,
@@ -77,5 +100,6 @@ PAGES = (
     statistics.pages,
     office.pages,
     jobs.pages,
+    audit.pages,
     service.pages,
 )

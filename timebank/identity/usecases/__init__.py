@@ -8,8 +8,16 @@ from timebank.identity.usecases.codes import (
     request_code,
 )
 from timebank.identity.usecases.external import link_external, sign_in_external, unlink_external
-from timebank.identity.usecases.grants import add_grant, end_grant, enrol_officer, grant_role, revoke_grant
+from timebank.identity.usecases.grants import (
+    add_grant,
+    end_grant,
+    end_role,
+    enrol_officer,
+    grant_role,
+    revoke_grant,
+)
 from timebank.identity.usecases.passwords import change_password
+from timebank.identity.usecases.phones import move_phone, request_phone_code
 from timebank.identity.usecases.second_factor import (
     SECOND_FACTORS_PER_USER,
     begin_second_factor,
@@ -61,16 +69,19 @@ __all__ = [
     "count_sign_in",
     "create_user",
     "end_grant",
+    "end_role",
     "enrol_and_sign_in",
     "enrol_officer",
     "grant_role",
     "link_external",
     "make_api_token",
+    "move_phone",
     "note_use",
     "remove_second_factor",
     "rename_user",
     "renew_recovery_codes",
     "request_code",
+    "request_phone_code",
     "reset_second_factor",
     "revoke_grant",
     "revoke_token",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import select, update
 
 from timebank.identity.models import RoleGrant, User
@@ -27,7 +29,7 @@ def add_grant(
     """Give a role; twice changes nothing. Internal. Raises Invalid for a scope that does not fit."""
     check_scope(role, region, organization, ward)
     _lock(work, user)
-    if _is_granted(work, user, role, region, organization, ward):
+    if _held(work, user, role, region, organization, ward):
         return
     grant = RoleGrant(
         shard_code=user.shard,
@@ -112,10 +114,21 @@ def _lock(work: Work, user: Key) -> None:
     )
 
 
-def _is_granted(
+def end_role(
+    work: Work, *, user: Key, role: Role, organization: Key | None = None, ward: Key | None = None
+) -> None:
+    """Take back a role in an organisation or for a ward; one that is not held changes nothing. Internal."""
+    _lock(work, user)
+    found = _held(work, user, role, None, organization, ward)
+    if found is not None:
+        end_grant(work, grant=Key(user.shard, found))
+
+
+def _held(
     work: Work, user: Key, role: Role, region: int | None, organization: Key | None, ward: Key | None
-) -> bool:
-    found = work.session.execute(
+) -> UUID | None:
+    """The grant in force of exactly this role and scope."""
+    return work.session.scalar(
         select(RoleGrant.id).where(
             RoleGrant.shard_code == user.shard,
             RoleGrant.user_id == user.id,
@@ -126,4 +139,3 @@ def _is_granted(
             RoleGrant.revoked_at.is_(None),
         )
     )
-    return found.first() is not None

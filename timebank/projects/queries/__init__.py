@@ -19,6 +19,7 @@ from timebank.projects.queries.lists import (
     shifts,
     sign_ups,
     to_review,
+    unfinished,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "sign_up_status",
     "sign_ups",
     "to_review",
+    "unfinished",
 ]

@@ -189,16 +189,16 @@ def shift_card(actor: Actor, key: Key) -> ShiftCard:
     found = bulk_connection().execute(rows).first()
     if found is None or not (found.approved_at or _is_concerned(actor, found)):
         raise NotFound()
-    return _card(found, _sign_ups_of(_self(actor), [found]), runtime().clock.now())
+    return _card(found, _sign_ups_of(_own(actor), [found]), runtime().clock.now())
 
 
 def shift_cards(actor: Actor, rows: AnySelect, volunteer: Key | None = None) -> list[ShiftCard]:
-    """Cards of the shifts that a selection made of SHIFT_ROWS finds, with the sign-ups of a volunteer.
+    """Cards of the shifts that a selection made of SHIFT_ROWS finds.
 
-    Internal where that is not the actor: whoever calls has decided that they may be read.
+    `own` is the sign-up of the actor, or of somebody else for whom the caller may ask.
     """
     found = list(bulk_connection().execute(rows))
-    own = _sign_ups_of(volunteer or _self(actor), found)
+    own = _sign_ups_of(volunteer or _own(actor), found)
     now = runtime().clock.now()
     return [_card(row, own, now) for row in found]
 
@@ -228,14 +228,14 @@ def _card(row: AnyRow, own: dict[UUID, OwnSignUp], now: datetime) -> ShiftCard:
     )
 
 
-def _self(actor: Actor) -> Key | None:
-    """The volunteer that the actor is; None for an API client that may not read sign-ups."""
+def _own(actor: Actor) -> Key | None:
+    """The actor's volunteer, as far as the token in use may read sign-ups."""
     own = actor.volunteer
     return own if own and actor.can(Permission.SIGN_UP_READ, owner=own) else None
 
 
 def _sign_ups_of(volunteer: Key | None, shifts: list[AnyRow]) -> dict[UUID, OwnSignUp]:
-    """A volunteer's sign-ups among these shifts, by the shift's id; shard by shard."""
+    """Somebody's sign-ups among these shifts, by the shift's id; shard by shard."""
     if volunteer is None:
         return {}
     found: dict[UUID, OwnSignUp] = {}
@@ -248,11 +248,11 @@ def _sign_ups_of(volunteer: Key | None, shifts: list[AnyRow]) -> dict[UUID, OwnS
                 SignUp.shift_id.in_([row.id for row in shifts if row.shard_code == shard]),
             )
         )
-        found |= {row.shift_id: _own(row) for row in rows}
+        found |= {row.shift_id: _own_sign_up(row) for row in rows}
     return found
 
 
-def _own(row: AnyRow) -> OwnSignUp:
+def _own_sign_up(row: AnyRow) -> OwnSignUp:
     assisted = row.channel != "web" and row.changed_by
     return OwnSignUp(
         key=Key(row.shard_code, row.id),

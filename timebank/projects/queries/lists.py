@@ -61,13 +61,27 @@ COLUMNS = (
     Project.status,
     Project.submitted_at,
 )
+UNFINISHED = (
+    ProjectStatus.DRAFT,
+    ProjectStatus.SUBMITTED,
+    ProjectStatus.RETURNED,
+    ProjectStatus.RECRUITING,
+)
 NEXT_AT = func.min(Shift.starts_at)
 FREE = func.coalesce(func.sum(Shift.capacity - Shift.taken), 0)
 
 
-def recruiting(*, region: int | None = None, limit: int = 50, cursor: str | None = None) -> Page[ProjectRow]:
+def recruiting(
+    *,
+    region: int | None = None,
+    organization: Key | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[ProjectRow]:
     """Projects that recruit and have a shift ahead, the next one first. Public."""
     query = _with_shifts(outer=False).where(Project.status == ProjectStatus.RECRUITING, *inside(region))
+    if organization is not None:
+        query = query.where(_of(organization))
     position = (NEXT_AT, Project.shard_code, Project.id)
     query = query.having(after(position, cursor)).order_by(*position).limit(limit + 1)
     rows = _rows(query)
@@ -90,6 +104,16 @@ def organized(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Pa
     return page_of(rows, limit, key_cursor(rows[:limit][-1].key) if rows else "")
 
 
+def unfinished(actor: Actor, organization: Key, *, limit: int = 50) -> list[ProjectRow]:
+    """What an organisation has begun and not finished, as far as the actor reviews it; the newest first."""
+    require(actor, Permission.PROJECT_REVIEW)
+    regions = [and_(*inside(code)) for code in actor.regions(Permission.PROJECT_REVIEW)]
+    query = _with_shifts(outer=True).where(
+        _of(organization), Project.status.in_(UNFINISHED), or_(false(), *regions)
+    )
+    return _rows(query.order_by(Project.id.desc()).limit(limit))
+
+
 def to_review(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Page[ProjectRow]:
     """The projects waiting for a decision in the actor's regions, the oldest submission first."""
     require(actor, Permission.PROJECT_REVIEW)
@@ -106,9 +130,18 @@ def to_review(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Pa
 
 
 def shifts(
-    actor: Actor, *, region: int | None = None, limit: int = 50, cursor: str | None = None
+    actor: Actor,
+    *,
+    region: int | None = None,
+    volunteer: Key | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[ShiftCard]:
-    """Open shifts of recruiting projects that are not over, the next one first. Public."""
+    """Open shifts of recruiting projects that are not over, the next one first. Public.
+
+    `own` on the cards is the sign-up of the actor, or of the ward given as `volunteer`.
+    """
+    _may_see_sign_ups(actor, volunteer)
     position = (Shift.starts_at, Shift.shard_code, Shift.id)
     query = SHIFT_ROWS.where(
         Project.status == ProjectStatus.RECRUITING,
@@ -117,26 +150,33 @@ def shifts(
         *inside(region),
         after(position, cursor),
     )
-    found = shift_cards(actor, query.order_by(*position).limit(limit + 1))
+    found = shift_cards(actor, query.order_by(*position).limit(limit + 1), volunteer)
     return page_of(found, limit, instant_cursor(found, limit, "starts_at"))
 
 
-def my_sign_ups(actor: Actor, *, limit: int = 50) -> list[ShiftCard]:
-    """The shifts in which the actor has a place and that are not over, the next one first."""
-    if actor.volunteer is None:
+def my_sign_ups(actor: Actor, *, volunteer: Key | None = None, limit: int = 50) -> list[ShiftCard]:
+    """The shifts in which the actor, or a ward, has a place and that are not over, the next one first."""
+    _may_see_sign_ups(actor, volunteer)
+    of = volunteer or actor.volunteer
+    if of is None:
         return []
     query = (
         SHIFT_ROWS.join(SignUp, and_(SignUp.shard_code == Shift.shard_code, SignUp.shift_id == Shift.id))
         .where(
-            SignUp.volunteer_shard == actor.volunteer.shard,
-            SignUp.volunteer_id == actor.volunteer.id,
+            SignUp.volunteer_shard == of.shard,
+            SignUp.volunteer_id == of.id,
             SignUp.status == SignUpStatus.ACCEPTED,
             Shift.ends_at > runtime().clock.now(),
         )
         .order_by(Shift.starts_at, Shift.shard_code, Shift.id)
         .limit(limit)
     )
-    return shift_cards(actor, query)
+    return shift_cards(actor, query, of)
+
+
+def _may_see_sign_ups(actor: Actor, volunteer: Key | None) -> None:
+    if volunteer is not None:
+        require(actor, Permission.SIGN_UP_READ, owner=volunteer)
 
 
 def sign_ups(actor: Actor, shift: Key, *, limit: int = 50, cursor: str | None = None) -> Page[SignUpCard]:
@@ -165,6 +205,10 @@ def _with_shifts(*, outer: bool) -> AnySelect:
         .join_from(Project, Shift, ahead, isouter=outer)
         .group_by(Project.shard_code, Project.id)
     )
+
+
+def _of(organization: Key) -> ColumnElement[bool]:
+    return and_(Project.organization_shard == organization.shard, Project.organization_id == organization.id)
 
 
 def inside(region: int | None) -> list[ColumnElement[bool]]:

@@ -15,6 +15,7 @@ from timebank.kernel.region_code import county_of
 from timebank.kernel.work import Work
 from timebank.organizations.queries import OrganizationCard
 from timebank.organizations.queries import organization as organization_card
+from timebank.organizations.rules import Status as OrganizationStatus
 from timebank.projects.models import Project, Shift
 from timebank.projects.rules import (
     Action,
@@ -63,6 +64,7 @@ def edit_project(work: Work, *, project: Key, **changes: Unpack[FactChanges]) ->
 def submit_project(work: Work, *, project: Key) -> None:
     """Hand a project over for review."""
     found = written_by_actor(work, project)
+    _active_organization(Key(found.organization_shard, found.organization_id))
     found.status = next_status(found.status, Action.SUBMIT)
     found.submitted_by = work.actor.label
     found.submitted_at = work.now
@@ -73,6 +75,7 @@ def submit_project(work: Work, *, project: Key) -> None:
 def approve_project(work: Work, *, project: Key) -> None:
     """Let a project recruit. Raises Forbidden("maker-is-checker") for its author or submitter."""
     found = _reviewed_by_actor(work, project)
+    _active_organization(Key(found.organization_shard, found.organization_id))
     found.status = next_status(found.status, Action.APPROVE)
     found.approved_at = work.now
     _note_review(work, found, None)
@@ -162,8 +165,9 @@ def _active_organization(organization: Key) -> OrganizationCard:
     found = organization_card(organization)
     if found is None:
         raise NotFound()
-    if found.status != "active":
-        raise Conflict("organization-closed")
+    if found.status != OrganizationStatus.ACTIVE:
+        is_closed = found.status == OrganizationStatus.CLOSED
+        raise Conflict("organization-closed" if is_closed else "organization-not-active")
     return found
 
 

@@ -13,9 +13,11 @@ from timebank.identity.rules import mask_phone
 from timebank.kernel.db import runtime, session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
+from timebank.kernel.paging import Page, after_key, key_cursor, page_of
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.volunteers.models import Consent, Guardian, Unmasking, Volunteer
 from timebank.volunteers.queries.internal import clear_name
+from timebank.volunteers.queries.policies import consent_wordings
 from timebank.volunteers.rules import (
     OFFICE_ACTIONS,
     OWN_ACTIONS,
@@ -93,7 +95,13 @@ class PersonCard:
     submitted_at: datetime
     reply_due_on: date | None
     registered_on: date | None
+    erased_at: datetime | None
+    """When identity was unlinked: then there is no name, and `born_on` is only a year."""
+    merged_into: Key | None
+    """The registration of the same person that goes on."""
     consents: list[ConsentLine]
+    open_consents: list[str]
+    """Purposes that nobody has consented to, or no longer; without the needed ones nobody is approved."""
     guardian: GuardianCard | None
     actions: list[Action]
     """What this actor may do with the registration now."""
@@ -123,19 +131,24 @@ def person(actor: Actor, key: Key) -> PersonCard:
     return _card(actor, readable(actor, key))
 
 
-def unmaskings(actor: Actor, volunteer: Key) -> list[UnmaskingCard]:
+def unmaskings(
+    actor: Actor, volunteer: Key, *, limit: int = 50, cursor: str | None = None
+) -> Page[UnmaskingCard]:
     """Who saw this person's fields in clear, newest first: for the person and for auditors."""
     row = readable(actor, volunteer)
     if not actor.owns(volunteer):
         require(actor, Permission.AUDIT_READ, region=row.region_code)
-    found = session().scalars(
-        select(Unmasking)
-        .where(Unmasking.shard_code == volunteer.shard, Unmasking.volunteer_id == volunteer.id)
-        .order_by(Unmasking.id.desc())
+    query = select(Unmasking).where(
+        Unmasking.shard_code == volunteer.shard, Unmasking.volunteer_id == volunteer.id
     )
+    last = after_key(cursor)
+    if last:
+        query = query.where(Unmasking.id < last.id)
+    found = list(session().scalars(query.order_by(Unmasking.id.desc()).limit(limit + 1)))
     cards = [(each, user_of(each.actor)) for each in found]
     called = user_names(user for _, user in cards if user)
-    return [UnmaskingCard(c.at, called.get(u) if u else None, c.fields, c.purpose) for c, u in cards]
+    lines = [UnmaskingCard(c.at, called.get(u) if u else None, c.fields, c.purpose) for c, u in cards]
+    return page_of(lines, limit, key_cursor(found[:limit][-1].key) if found else "")
 
 
 def personal_code(actor: Actor, volunteer: Key | None = None) -> str:
@@ -168,7 +181,7 @@ def sees_clear(actor: Actor, row: Volunteer) -> bool:
 
 
 def readable(actor: Actor, key: Key) -> Volunteer:
-    """The row, for somebody who may read it. Internal. Raises NotFound also outside the actor's regions."""
+    """The row, for the person and for who may read where they live. Internal. Raises NotFound."""
     if not actor.owns(key):
         require(actor, Permission.VOLUNTEER_READ)
     row = get(key)
@@ -177,7 +190,7 @@ def readable(actor: Actor, key: Key) -> Volunteer:
 
 
 def user_of(label: str) -> Key | None:
-    """The user that an actor's label names; None for the system and for nobody. Internal."""
+    """The user whom a label names; None for the system and for nobody. Internal."""
     try:
         return Key.parse(label)
     except NotFound:
@@ -197,9 +210,11 @@ def _card(actor: Actor, row: Volunteer) -> PersonCard:
         document_number=mask_document(document) if document else None,
         phone=mask_phone(phone) if phone else None,
         address=mask_address(address) if address and clear else None,
+        merged_into=_merged_into(row),
         has_emergency_contact=row.emergency_sealed is not None,
         is_minor=row.name_sealed is not None,
-        consents=_consents(row.key),
+        consents=(given := _consents(row.key)),
+        open_consents=_open_consents(given),
         guardian=_guardian(row.key, clear),
         actions=_actions(actor, row),
         is_maker=is_maker(actor, row),
@@ -215,8 +230,14 @@ _FOR_STAFF = "born_on political_status education occupation employer status_reas
 _FOR_READERS = (
     "volunteer_no national_no document_type nationality sex region_code service_region_code "
     "registration_region_code party_verified_at availability skills categories channel identity_method "
-    "identity_verified_at status status_changed_at submitted_at reply_due_on registered_on"
+    "identity_verified_at status status_changed_at submitted_at reply_due_on registered_on erased_at"
 ).split()
+
+
+def _merged_into(row: Volunteer) -> Key | None:
+    if row.merged_into_shard is None or row.merged_into_id is None:
+        return None
+    return Key(row.merged_into_shard, row.merged_into_id)
 
 
 def opened(row: Volunteer, field: str) -> str | None:
@@ -232,6 +253,11 @@ def _consents(key: Key) -> list[ConsentLine]:
         .order_by(Consent.given_at, Consent.purpose)
     )
     return [ConsentLine(c.purpose, c.version, c.channel, c.given_at, c.withdrawn_at) for c in rows]
+
+
+def _open_consents(given: list[ConsentLine]) -> list[str]:
+    present = {line.purpose for line in given if line.withdrawn_at is None}
+    return [purpose for purpose in consent_wordings() if purpose not in (*present, "guardian")]
 
 
 def _guardian(volunteer: Key, clear: bool) -> GuardianCard | None:

@@ -66,8 +66,18 @@ def status_of(key: Key) -> Status:
     return found.status
 
 
+def folded_into(key: Key) -> list[Key]:
+    """The registrations of the same person that were folded into this one. Internal."""
+    rows = session().execute(
+        select(Volunteer.shard_code, Volunteer.id)
+        .where(Volunteer.merged_into_shard == key.shard, Volunteer.merged_into_id == key.id)
+        .order_by(Volunteer.shard_code, Volunteer.id)
+    )
+    return [Key(*row) for row in rows]
+
+
 def unsealed_name(key: Key, name: str, sealed: str | None) -> str:
-    """The name in clear: of a minor it is sealed. Internal."""
+    """The name in clear: of a minor it is sealed; empty when identity was unlinked. Internal."""
     return runtime().vault.decrypt(sealed, f"volunteers.name:{key}") if sealed else name
 
 

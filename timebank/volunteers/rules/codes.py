@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from timebank.codes import CATEGORIES as CATEGORIES
 from timebank.kernel.errors import Invalid
 
 POLITICAL_STATUSES = (*(f"{number:02}" for number in range(1, 14)),)
 """GB/T 4762: 01 member of the Communist Party of China ... 13 the masses."""
 
 PARTY_MEMBER = "01"
-
-CATEGORIES = (
-    "housekeeping culture_sports counselling health_care legal traffic_safety neighbour_help "
-    "production_help elder_help relief_help poverty_help elder_care orphan_care disability_help "
-    "emergency environment schooling military_support public_security science_popularisation "
-    "rural_civility civility_guidance large_events"
-).split()
-"""Service categories (服务类别): the plans' list and Henan Art. 23; a tenant may extend, never renumber."""
 
 SKILLS = (
     "nursing medicine counselling law teaching child_care elder_care rehabilitation sign_language "

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from timebank.kernel.errors import Invalid
 from timebank.volunteers.rules.documents import age_on
@@ -18,6 +17,7 @@ NAME_SHORTEST, NAME_LONGEST = 2, 60
 ADDRESS_LONGEST = 120
 EMPLOYER_LONGEST = 100
 REASON_LONGEST = 200
+NATIONAL_NO_LONGEST = 32
 PERSONAL_CODE_LENGTH = 10
 NUMBER_LENGTH = 10
 
@@ -45,6 +45,12 @@ class RegistrationPolicy:
         """Whether somebody needs a guardian's consent on a day."""
         return age_on(born_on, day) < self.adult_years
 
+    def adult_since(self, day: date) -> date:
+        """The latest birthday of those who are of age on a day."""
+        year = day.year - self.adult_years
+        leaps = (day.month, day.day) == (2, 29) and not isleap(year)
+        return date(year, 2, 28) if leaps else day.replace(year=year)
+
     def may_have_account(self, born_on: date, day: date) -> bool:
         """Whether somebody signs in personally; else the guardian acts."""
         return age_on(born_on, day) >= self.account_years
@@ -52,6 +58,18 @@ class RegistrationPolicy:
     def reply_due(self, day: date) -> date:
         """Until when a registration sent in on `day` is answered."""
         return day + timedelta(days=self.reply_days)
+
+    def move_due(self, day: date) -> date:
+        """Until when a move asked for on `day` is decided."""
+        return day + timedelta(days=self.move_days)
+
+    def correction_due(self, day: date) -> date:
+        """Until when a correction asked for on `day` is answered."""
+        return day + timedelta(days=self.correction_days)
+
+    def cooling_ends(self, day: date) -> date:
+        """The last day on which an account asked to be closed on `day` can still be kept."""
+        return day + timedelta(days=self.cooling_off_days)
 
 
 def check_name(text: str) -> str:
@@ -79,23 +97,10 @@ def check_reason(text: str, field: str = "reason") -> str:
     return reason
 
 
-def collected(checks: Mapping[str, Callable[[], object]]) -> dict[str, Any]:
-    """Run all checks and give their values by field. Raises one Invalid naming every field that failed."""
-    values: dict[str, Any] = {}
-    wrong: dict[str, list[str]] = {}
-    for field, check in checks.items():
-        try:
-            values[field] = check()
-        except Invalid as error:
-            for name, codes in (error.fields or {field: [error.code]}).items():
-                wrong.setdefault(name, []).extend(codes)
-    if wrong:
-        raise Invalid(fields=wrong)
-    return values
-
-
 def mask_name(name: str) -> str:
     """张*, 欧*娜, 阿*······尔: first and last letter stay, two-letter names keep the first."""
+    if not name:
+        return ""
     if len(name) <= 2:
         return name[:1] + "*"
     return name[0] + "*" * (len(name) - 2) + name[-1]

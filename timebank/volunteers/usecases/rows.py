@@ -9,6 +9,7 @@ from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.volunteers.models import StatusReason, Volunteer
 from timebank.volunteers.rules import (
+    LIVING,
     Action,
     Document,
     Stated,
@@ -22,6 +23,7 @@ from timebank.volunteers.rules import (
 EVENTS = {
     Action.VERIFY_IDENTITY: "volunteer.identity_verified",
     Action.GUARDIAN_CONSENT: "volunteer.guardian_consented",
+    Action.COME_OF_AGE: "volunteer.came_of_age",
     Action.APPROVE: "volunteer.registered",
     Action.RETURN: "volunteer.returned",
     Action.REJECT: "volunteer.rejected",
@@ -32,6 +34,7 @@ EVENTS = {
     Action.KEEP: "volunteer.kept",
     Action.CLOSE: "volunteer.closed",
     Action.RECORD_DEATH: "volunteer.deceased",
+    Action.UNDO_DEATH: "volunteer.death_undone",
     Action.MERGE: "volunteer.merged",
 }
 
@@ -66,6 +69,12 @@ def refuse_maker(work: Work, row: Volunteer) -> None:
         raise Forbidden("maker-is-checker")
 
 
+def refuse_ended(row: Volunteer) -> None:
+    """Of a registration that is over nothing is changed any more. Internal. Raises Conflict."""
+    if row.status not in (*LIVING, Status.CLOSING):
+        raise Conflict("wrong-status", status=row.status)
+
+
 def advance(
     work: Work, row: Volunteer, action: Action, reason: str | None = None, to: Status | None = None
 ) -> None:
@@ -76,9 +85,10 @@ def advance(
 
 def set_status(work: Work, row: Volunteer, status: Status, reason: str | None = None) -> None:
     """Write a state with who set it and when; its reason stays in the history. Internal."""
+    is_carried_on = reason == row.status_reason
     row.status, row.status_reason = status, reason
     row.status_changed_by, row.status_changed_at = work.actor.label, work.now
-    if reason is None:
+    if reason is None or is_carried_on:
         return
     kept = StatusReason(shard_code=row.shard_code, id=work.new_id(), volunteer_id=row.id, at=work.now)
     kept.status, kept.reason = status, reason

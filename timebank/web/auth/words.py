@@ -48,6 +48,10 @@ SENTENCES: dict[str, LazyString] = {
     ),
 }
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "identity_event": {
+        "role.granted": _l("Role given"),
+        "user.created": _l("Account opened"),
+    },
     "role": {
         "auditor": _l("Auditor"),
         "authority": _l("Competent authority"),

@@ -29,7 +29,7 @@ REVIEW_QUEUES.append(
     ReviewQueue(
         _l("Shifts to confirm"),
         "clock",
-        Permission.HOURS_CONFIRM,
+        (Permission.HOURS_CONFIRM,),
         lambda actor, limit: queries.shifts_to_confirm(actor, limit=limit),
         "hours.reviews",
         place=30,

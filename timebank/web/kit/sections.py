@@ -32,11 +32,11 @@ class Section:
 
 @dataclass(frozen=True)
 class ReviewQueue:
-    """Something that waits for a decision of whoever holds a right."""
+    """Something that waits for a decision of whoever holds one of some rights."""
 
     label: LazyString
     icon: str
-    right: Permission
+    rights: tuple[Permission, ...]
     waiting: Callable[[Actor, int], Page[Any]]
     """The first so many that wait for this actor."""
     endpoint: str
@@ -55,7 +55,9 @@ REVIEW_QUEUES: list[ReviewQueue] = []
 
 def review_queues(actor: Actor) -> list[ReviewQueue]:
     """The queues that this actor works off, in their order."""
-    return sorted((each for each in REVIEW_QUEUES if actor.can(each.right)), key=lambda each: each.place)
+    return sorted(
+        (each for each in REVIEW_QUEUES if any(map(actor.can, each.rights))), key=lambda each: each.place
+    )
 
 
 def install(app: Flask) -> None:

@@ -101,6 +101,20 @@ def shelves() -> list[Shelf]:
         ),
         (P.VOLUNTEER_READ, _("Registry"), _("Volunteers of your regions"), "volunteers.registry", "people"),
         (
+            P.VOLUNTEER_IMPORT,
+            _("Import of volunteers"),
+            _("Register people from a file, with a dry run first"),
+            "imports.listing",
+            "upload",
+        ),
+        (
+            P.VOLUNTEER_MERGE,
+            _("Registered twice?"),
+            _("The same name and date of birth"),
+            "account.duplicates",
+            "people",
+        ),
+        (
             P.ORGANIZATION_READ,
             _("Organisations"),
             _("Who recruits and records"),
@@ -120,6 +134,14 @@ def shelves() -> list[Shelf]:
             _("What ran, when, and with what result"),
             "jobs.history",
             "refresh",
+        ),
+        (P.AUDIT_READ, _("Audit trail"), _("Who did what, when, about what"), "audit.events", "list"),
+        (
+            P.AUDIT_READ,
+            _("Access log"),
+            _("Who saw personal data in clear, and what for"),
+            "audit.accesses",
+            "eye",
         ),
     )
     return [

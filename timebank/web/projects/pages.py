@@ -30,7 +30,7 @@ REVIEW_QUEUES.append(
     ReviewQueue(
         _l("Projects to review"),
         "calendar",
-        Permission.PROJECT_REVIEW,
+        (Permission.PROJECT_REVIEW,),
         lambda actor, limit: queries.to_review(actor, limit=limit),
         "projects.reviews",
         place=20,

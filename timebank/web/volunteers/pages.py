@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from timebank.kernel.policy import Permission as P
 from timebank.volunteers.queries import waiting
 from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, REVIEW_QUEUES, ReviewQueue, Section
-from timebank.web.volunteers import registration, registry
+from timebank.web.volunteers import profile, registration, registry, status
 from timebank.web.volunteers.door import pages
 
 PERSON_TABS[:0] = [
@@ -18,7 +18,7 @@ REVIEW_QUEUES.append(
     ReviewQueue(
         _l("Registrations to answer"),
         "person",
-        P.VOLUNTEER_REVIEW,
+        (P.VOLUNTEER_REVIEW,),
         lambda actor, limit: waiting(actor, limit=limit),
         "office.reviews",
         place=10,
@@ -27,5 +27,13 @@ REVIEW_QUEUES.append(
 MY_PAGES.append(
     Section("volunteers.status", _l("My registration"), lambda actor: actor.volunteer is not None, "person")
 )
+MY_PAGES += [
+    Section(endpoint, label, lambda actor: actor.volunteer is not None, icon)
+    for endpoint, label, icon in (
+        ("volunteers.profile", _l("My profile"), "edit"),
+        ("volunteers.consents", _l("What I agreed to"), "check"),
+        ("volunteers.access", _l("Who looked at my data"), "eye"),
+    )
+]
 
-__all__ = ["pages", "registration", "registry"]
+__all__ = ["pages", "profile", "registration", "registry", "status"]

@@ -27,6 +27,7 @@ from timebank.web.volunteers.schemas import (
     ReasonSchema,
     RegistryQuery,
     SearchSchema,
+    SignedConsentsSchema,
     UnmaskSchema,
 )
 
@@ -38,6 +39,7 @@ DECISIONS: dict[str, tuple[Callable[..., None], type[ApiSchema]]] = {
     "verify-identity": (usecases.verify_identity, IdentitySchema),
     "guardian-consent": (usecases.record_guardian_consent, ApiSchema),
     "suspend": (usecases.suspend, ReasonSchema),
+    "record-consents": (usecases.record_consents, SignedConsentsSchema),
     "verify-party": (usecases.verify_party_member, ApiSchema),
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from timebank.kernel.policy import Permission
-from timebank.regions.queries import Community, communities
+from timebank.regions.queries import Community, communities_in
 from timebank.volunteers.rules import initials_of
 from timebank.web.kit.actor import current_actor
 
@@ -52,7 +52,7 @@ class Reach:
 def reach() -> Reach:
     """The communities in which whoever asks may register people."""
     regions = current_actor().regions(Permission.VOLUNTEER_ASSIST)
-    return Reach(communities(regions, limit=MOST_LISTED + 1))
+    return Reach(communities_in(regions, limit=MOST_LISTED + 1))
 
 
 def community_named(text: str) -> int | None:

@@ -1,0 +1,1 @@
+"""Who belongs to which team: joining by request, invitation or code, and leaving."""

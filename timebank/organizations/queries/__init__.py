@@ -1,0 +1,53 @@
+"""Reading organisations. What an organisation is called and where it works are public facts."""
+
+from timebank.organizations.queries.cards import (
+    OrganizationCard,
+    OrganizationDetail,
+    StepLine,
+    TeamCard,
+    history,
+    members,
+    organization,
+    organization_cards,
+    organization_detail,
+    team,
+)
+from timebank.organizations.queries.lists import (
+    Branch,
+    TeamRow,
+    WaitingRow,
+    above,
+    administered,
+    asking,
+    mine,
+    organizations,
+    public_children,
+    teams,
+    to_review,
+    tree,
+)
+
+__all__ = [
+    "Branch",
+    "OrganizationCard",
+    "OrganizationDetail",
+    "StepLine",
+    "TeamCard",
+    "TeamRow",
+    "WaitingRow",
+    "above",
+    "administered",
+    "asking",
+    "history",
+    "members",
+    "mine",
+    "organization",
+    "organization_cards",
+    "organization_detail",
+    "organizations",
+    "public_children",
+    "team",
+    "teams",
+    "to_review",
+    "tree",
+]
