@@ -8,6 +8,7 @@ from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
 from timebank.memberships.usecases import leave_teams
 from timebank.projects.usecases import give_places_back
+from timebank.qualifications.usecases import expire_proofs
 from timebank.recognition.usecases import derive_stars
 from timebank.statistics.usecases import compute_indicators
 from timebank.volunteers.usecases import (
@@ -45,6 +46,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
 SCHEDULE: dict[str, Job] = {
     "come_of_age": Job(come_of_age, {"hour": 0, "minute": 20}),
     "close_accounts": Job(close_accounts, {"hour": 1, "minute": 30}),
+    "expire_proofs": Job(expire_proofs, {"hour": 0, "minute": 20}),
     "indicators": Job(compute_indicators, {"hour": 2, "minute": 10}, days_back=1),
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
     "sweep_drafts": Job(sweep_drafts, {"hour": 3, "minute": 30}),

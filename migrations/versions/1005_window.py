@@ -9,7 +9,7 @@ from timebank.kernel.db import Base, Instant
 from timebank.kernel.schema import add_code_column, distribute, set_nullable
 
 revision = "1005"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -97,6 +97,8 @@ class Volunteer(Sharded, Base):
     """As the person says; only `party_verified_at` makes a party member count."""
     party_verified_at: Mapped[datetime | None]
     party_verified_by: Mapped[str | None] = mapped_column(String(60))
+    party_declined_at: Mapped[datetime | None]
+    """When the party organisation last said no: the claim is off the list until the person asks again."""
     education: Mapped[str | None] = mapped_column(String(2))
     occupation: Mapped[str | None] = mapped_column(String(1))
     employer: Mapped[str | None] = mapped_column(String(100))

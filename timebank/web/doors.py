@@ -32,10 +32,16 @@ from timebank.web.office import pages as office
 from timebank.web.organizations import api as organizations_api
 from timebank.web.organizations import pages as organizations
 from timebank.web.organizations import words as organizations_words
+from timebank.web.party import api as party_api
+from timebank.web.party import pages as party
+from timebank.web.party import words as party_words
 from timebank.web.projects import api as projects_api
 from timebank.web.projects import organize
 from timebank.web.projects import pages as projects
 from timebank.web.projects import words as projects_words
+from timebank.web.qualifications import api as qualifications_api
+from timebank.web.qualifications import pages as qualifications
+from timebank.web.qualifications import words as qualifications_words
 from timebank.web.regions import api as regions_api
 from timebank.web.regions import words as regions_words
 from timebank.web.service import pages as service
@@ -53,6 +59,8 @@ WORDS = (
     volunteers_words,
     imports_words,
     organizations_words,
+    party_words,
+    qualifications_words,
     memberships_words,
     regions_words,
     projects_words,
@@ -70,6 +78,8 @@ JSON = (
     volunteers_api.api,
     imports_api.api,
     organizations_api.api,
+    party_api.api,
+    qualifications_api.api,
     memberships_api.api,
     regions_api.api,
     projects_api.api,
@@ -91,6 +101,8 @@ PAGES = (
     imports.pages,
     account.pages,
     organizations.pages,
+    party.pages,
+    qualifications.pages,
     teams.pages,
     projects.pages,
     organize.pages,

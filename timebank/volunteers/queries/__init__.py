@@ -23,6 +23,8 @@ from timebank.volunteers.queries.imports import (
 )
 from timebank.volunteers.queries.internal import (
     Standing,
+    agrees,
+    by_number,
     by_personal_code,
     folded_into,
     standing,
@@ -30,6 +32,7 @@ from timebank.volunteers.queries.internal import (
     status_of,
 )
 from timebank.volunteers.queries.lists import Filters, PersonRow, persons
+from timebank.volunteers.queries.party import ClaimRow, ClaimState, claim_of, claims_in, count_claims
 from timebank.volunteers.queries.policies import ConsentWording, consent_wordings, registration_policy
 from timebank.volunteers.queries.requests import (
     CorrectionCard,
@@ -52,6 +55,8 @@ from timebank.volunteers.queries.window import CardFace, Registered, card_faces,
 
 __all__ = [
     "CardFace",
+    "ClaimRow",
+    "ClaimState",
     "Comparison",
     "ConsentLine",
     "ConsentState",
@@ -75,14 +80,19 @@ __all__ = [
     "WaitingRow",
     "WardRequest",
     "WardRow",
+    "agrees",
+    "by_number",
     "by_personal_code",
     "card_faces",
+    "claim_of",
+    "claims_in",
     "comparison",
     "consent_wordings",
     "consents",
     "correction",
     "corrections",
     "corrections_to_decide",
+    "count_claims",
     "draft",
     "duplicates",
     "every_problem",

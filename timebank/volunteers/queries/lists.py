@@ -19,23 +19,15 @@ from timebank.kernel import claims
 from timebank.kernel.clock import local_date
 from timebank.kernel.db import runtime, session
 from timebank.kernel.errors import Invalid
-from timebank.kernel.ids import CODE_ALPHABET, Key
+from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page, page_of, read_cursor, write_cursor
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.kernel.region_code import last_in
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries.cards import sees_clear
-from timebank.volunteers.queries.internal import clear_name
-from timebank.volunteers.rules import (
-    NUMBER_LENGTH,
-    WAITING,
-    born_between,
-    claim_values,
-    mask_name,
-    passport_claim,
-)
+from timebank.volunteers.queries.internal import VOLUNTEER_NUMBER, clear_name
+from timebank.volunteers.rules import WAITING, born_between, claim_values, mask_name, passport_claim
 
-_NUMBER = re.compile(rf"(\d{{6}})[{CODE_ALPHABET}]{{{NUMBER_LENGTH}}}", re.ASCII)
 BY_COMMUNITY = (Volunteer.region_code, Volunteer.shard_code, Volunteer.id)
 """The registry's usual order: an index holds it, with names and initials beside."""
 BY_REGISTRATION = (Volunteer.shard_code, Volunteer.id)
@@ -195,7 +187,7 @@ def _matches(text: str, country: str | None) -> ColumnElement[bool]:
     compact = plain(text).upper()
     if passport := _passport(text, country):
         return or_(false(), *map(_is, passport))
-    if number := _NUMBER.fullmatch(compact):
+    if number := VOLUNTEER_NUMBER.fullmatch(compact):
         return and_(Volunteer.shard_code == int(number[1]), Volunteer.volunteer_no == compact)
     documents = [key for value in claim_values(compact) if (key := claims.holder("document", value))]
     if documents:

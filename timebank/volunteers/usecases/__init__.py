@@ -33,7 +33,12 @@ from timebank.volunteers.usecases.imports import (
     work_on_import,
 )
 from timebank.volunteers.usecases.moves import accept_move, ask_for_move, refuse_move, withdraw_move
-from timebank.volunteers.usecases.party import verify_party_member
+from timebank.volunteers.usecases.party import (
+    decline_party_claim,
+    reopen_party_claim,
+    revoke_party_verification,
+    verify_party_member,
+)
 from timebank.volunteers.usecases.profile import change_phone, update_profile
 from timebank.volunteers.usecases.proposals import (
     Decided,
@@ -78,6 +83,7 @@ __all__ = [
     "consent_as_guardian",
     "count_guardian_attempt",
     "count_registration",
+    "decline_party_claim",
     "discard_draft",
     "drop_proposal",
     "give_consent",
@@ -99,8 +105,10 @@ __all__ = [
     "reinstate",
     "reissue_personal_code",
     "reject",
+    "reopen_party_claim",
     "resubmit",
     "return_for_correction",
+    "revoke_party_verification",
     "send_in_draft",
     "stage_import",
     "suspend",

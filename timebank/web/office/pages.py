@@ -122,6 +122,13 @@ def shelves() -> list[Shelf]:
             "building",
         ),
         (
+            P.PARTY_READ,
+            _("Party members"),
+            _("Verified membership, reporting to communities, participation"),
+            "party.overview",
+            "flag",
+        ),
+        (
             P.ROLE_GRANT,
             _("Roles"),
             _("Who may do what in your regions"),

@@ -24,8 +24,9 @@ REVIEW_QUEUES.append(
         place=10,
     )
 )
-MY_PAGES.append(
-    Section("volunteers.status", _l("My registration"), lambda actor: actor.volunteer is not None, "person")
+MY_PAGES.insert(
+    0,
+    Section("volunteers.status", _l("My registration"), lambda actor: actor.volunteer is not None, "person"),
 )
 MY_PAGES += [
     Section(endpoint, label, lambda actor: actor.volunteer is not None, icon)
