@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of
-from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
+from timebank.projects.rules import SIGN_UP_CHANNELS, ProjectStatus, ShiftStatus, SignUpStatus
 
 
 class Project(Sharded, Base):
@@ -89,6 +89,7 @@ class SignUp(Sharded, Base):
         ForeignKeyConstraint(["shard_code", "shift_id"], ["shifts.shard_code", "shifts.id"]),
         UniqueConstraint("shard_code", "shift_id", "volunteer_shard", "volunteer_id"),
         one_of("status", SignUpStatus),
+        one_of("channel", SIGN_UP_CHANNELS),
         Index(None, "volunteer_shard", "volunteer_id"),
     )
 
@@ -98,3 +99,7 @@ class SignUp(Sharded, Base):
     status: Mapped[str] = mapped_column(String(10))
     signed_up_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(String(10))
+    """By which way it came to its present state: from the person, or through a clerk (代办)."""
+    changed_by: Mapped[str | None] = mapped_column(String(60))
+    """Who took or gave back the place; None for the persons themselves before this was kept."""

@@ -70,6 +70,9 @@ class SignUpStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+SIGN_UP_CHANNELS = ("web", "window", "telephone")
+"""By which way a place was taken or given back; the last two are for clerks who act for somebody."""
+
 RECIPIENTS = (
     "subsistence extreme_hardship empty_nest living_alone left_behind_elder disabled_elder severe_disability "
     "left_behind_child child_in_difficulty disability special_family entitled_group migrant_family resident"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, false, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from timebank.kernel.db import session
 from timebank.kernel.errors import Invalid
@@ -36,6 +37,15 @@ class FigureCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Community:
+    """A community or village with the township or street in which it lies."""
+
+    code: int
+    name: str
+    township: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedFigure:
     """A figure with what it counts."""
 
@@ -54,6 +64,20 @@ def children(code: int | None) -> list[RegionCard]:
     """The regions directly inside; of None the provinces."""
     inside = Region.parent_code.is_(None) if code is None else Region.parent_code == code
     return _cards(_columns().where(inside).order_by(Region.code))
+
+
+def communities_in(regions: Iterable[int], *, limit: int) -> list[Community]:
+    """The communities and villages inside some regions in the order of their codes, at most so many."""
+    around = aliased(Region)
+    inside = (Region.code.between(code, last_in(code)) for code in regions)
+    rows = session().execute(
+        select(Region.code, Region.name, around.name)
+        .join(around, around.code == Region.parent_code)
+        .where(Region.level == LEVELS[-1], or_(false(), *inside))
+        .order_by(Region.code)
+        .limit(limit)
+    )
+    return [Community(*row) for row in rows]
 
 
 def path(code: int) -> list[RegionCard]:

@@ -50,6 +50,15 @@ class Volunteer(Sharded, Base):
         one_of("occupation", OCCUPATIONS),
         one_of("identity_method", IdentityMethod),
         Index(None, "region_code", "status"),
+        # the registry's order with what people are searched by: a search reads the index alone
+        Index("ix_volunteers_registry", "region_code", "shard_code", "id", "name", "initials"),
+        Index(
+            "ix_volunteers_reply_due_on",
+            "reply_due_on",
+            "shard_code",
+            "id",
+            **where("reply_due_on IS NOT NULL"),
+        ),
         Index("ix_volunteers_minors", "born_on", **where("name_sealed IS NOT NULL")),
         Index("ix_volunteers_closing", "shard_code", "status_changed_at", **where("status = 'closing'")),
         Index(None, "merged_into_shard", "merged_into_id", **where("merged_into_id IS NOT NULL")),
@@ -114,6 +123,22 @@ class Volunteer(Sharded, Base):
     merged_into_id: Mapped[UUID | None]
     erased_at: Mapped[datetime | None]
     """When identity was unlinked; the statutory record stays under the volunteer number."""
+
+
+class StatusReason(Sharded, Base):
+    """Why a registration came into a state, for its history: events hold no texts."""
+
+    __tablename__ = "status_reasons"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
+        Index(None, "shard_code", "volunteer_id"),
+    )
+
+    volunteer_id: Mapped[UUID]
+    status: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+    """The instant of the event that tells of the same change."""
 
 
 class Guardian(Sharded, Base):

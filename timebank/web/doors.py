@@ -51,6 +51,8 @@ from timebank.web.statistics import words as statistics_words
 from timebank.web.volunteers import api as volunteers_api
 from timebank.web.volunteers import pages as volunteers
 from timebank.web.volunteers import words as volunteers_words
+from timebank.web.window import pages as window
+from timebank.web.window import words as window_words
 
 WORDS = (
     auth_words,
@@ -66,6 +68,7 @@ WORDS = (
     hours_words,
     statistics_words,
     jobs_words,
+    window_words,
     audit_words,
     account_words,
 )
@@ -94,6 +97,7 @@ PAGES = (
     security.pages,
     grants.pages,
     volunteers.pages,
+    window.pages,
     imports.pages,
     account.pages,
     organizations.pages,

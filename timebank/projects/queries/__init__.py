@@ -1,5 +1,6 @@
 """Reading projects, shifts and sign-ups."""
 
+from timebank.projects.queries.assisting import PlaceTaken, places_of, shifts_for
 from timebank.projects.queries.cards import OwnSignUp, ProjectCard, ShiftCard, project, shift_card
 from timebank.projects.queries.internal import (
     ShiftFacts,
@@ -23,6 +24,7 @@ from timebank.projects.queries.lists import (
 
 __all__ = [
     "OwnSignUp",
+    "PlaceTaken",
     "ProjectCard",
     "ProjectRow",
     "ShiftCard",
@@ -34,10 +36,12 @@ __all__ = [
     "gate_of",
     "my_sign_ups",
     "organized",
+    "places_of",
     "project",
     "recruiting",
     "shift_card",
     "shifts",
+    "shifts_for",
     "sign_up_status",
     "sign_ups",
     "to_review",

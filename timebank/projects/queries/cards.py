@@ -29,10 +29,15 @@ REVIEW = frozenset({Action.APPROVE, Action.RETURN})
 
 @dataclass(frozen=True, slots=True)
 class OwnSignUp:
-    """The sign-up of whoever looks."""
+    """The sign-up of whoever looks, or of the volunteer for whom they act."""
 
     key: Key
     status: SignUpStatus
+    channel: str
+    """`web`, or by which way a clerk was asked to do it."""
+    changed_at: datetime
+    clerk: Key | None
+    """The user who did it for the volunteer; None where it came from the persons themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,17 @@ SHIFT_ROWS: AnySelect = (
 """Rows that `shift_cards` reads."""
 
 
+OWN = (
+    SignUp.shard_code,
+    SignUp.id,
+    SignUp.shift_id,
+    SignUp.status,
+    SignUp.channel,
+    SignUp.changed_at,
+    SignUp.changed_by,
+)
+
+
 def project(actor: Actor, key: Key) -> ProjectCard:
     """One project. Public once it was approved; before, only for its organisation and its reviewers.
 
@@ -225,15 +241,26 @@ def _sign_ups_of(volunteer: Key | None, shifts: list[AnyRow]) -> dict[UUID, OwnS
     found: dict[UUID, OwnSignUp] = {}
     for shard in sorted({row.shard_code for row in shifts}):
         rows = bulk_connection().execute(
-            select(SignUp.shift_id, SignUp.id, SignUp.status).where(
+            select(*OWN).where(
                 SignUp.shard_code == shard,
                 SignUp.volunteer_shard == volunteer.shard,
                 SignUp.volunteer_id == volunteer.id,
                 SignUp.shift_id.in_([row.id for row in shifts if row.shard_code == shard]),
             )
         )
-        found |= {row.shift_id: OwnSignUp(Key(shard, row.id), SignUpStatus(row.status)) for row in rows}
+        found |= {row.shift_id: _own_sign_up(row) for row in rows}
     return found
+
+
+def _own_sign_up(row: AnyRow) -> OwnSignUp:
+    assisted = row.channel != "web" and row.changed_by
+    return OwnSignUp(
+        key=Key(row.shard_code, row.id),
+        status=SignUpStatus(row.status),
+        channel=row.channel,
+        changed_at=row.changed_at,
+        clerk=Key.parse(row.changed_by) if assisted else None,
+    )
 
 
 def _is_visible(actor: Actor, project: Project) -> bool:

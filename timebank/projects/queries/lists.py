@@ -79,13 +79,13 @@ def recruiting(
     cursor: str | None = None,
 ) -> Page[ProjectRow]:
     """Projects that recruit and have a shift ahead, the next one first. Public."""
-    query = _with_shifts(outer=False).where(Project.status == ProjectStatus.RECRUITING, *_inside(region))
+    query = _with_shifts(outer=False).where(Project.status == ProjectStatus.RECRUITING, *inside(region))
     if organization is not None:
         query = query.where(_of(organization))
     position = (NEXT_AT, Project.shard_code, Project.id)
-    query = query.having(_after(position, cursor)).order_by(*position).limit(limit + 1)
+    query = query.having(after(position, cursor)).order_by(*position).limit(limit + 1)
     rows = _rows(query)
-    return page_of(rows, limit, _instant_cursor(rows, limit, "next_at"))
+    return page_of(rows, limit, instant_cursor(rows, limit, "next_at"))
 
 
 def organized(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Page[ProjectRow]:
@@ -107,7 +107,7 @@ def organized(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Pa
 def unfinished(actor: Actor, organization: Key, *, limit: int = 50) -> list[ProjectRow]:
     """What an organisation has begun and not finished, as far as the actor reviews it; the newest first."""
     require(actor, Permission.PROJECT_REVIEW)
-    regions = [and_(*_inside(code)) for code in actor.regions(Permission.PROJECT_REVIEW)]
+    regions = [and_(*inside(code)) for code in actor.regions(Permission.PROJECT_REVIEW)]
     query = _with_shifts(outer=True).where(
         _of(organization), Project.status.in_(UNFINISHED), or_(false(), *regions)
     )
@@ -117,16 +117,16 @@ def unfinished(actor: Actor, organization: Key, *, limit: int = 50) -> list[Proj
 def to_review(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Page[ProjectRow]:
     """The projects waiting for a decision in the actor's regions, the oldest submission first."""
     require(actor, Permission.PROJECT_REVIEW)
-    regions = [and_(*_inside(code)) for code in actor.regions(Permission.PROJECT_REVIEW)]
+    regions = [and_(*inside(code)) for code in actor.regions(Permission.PROJECT_REVIEW)]
     position = (Project.submitted_at, Project.shard_code, Project.id)
     query = (
         _with_shifts(outer=True)
-        .where(Project.status == ProjectStatus.SUBMITTED, or_(false(), *regions), _after(position, cursor))
+        .where(Project.status == ProjectStatus.SUBMITTED, or_(false(), *regions), after(position, cursor))
         .order_by(*position)
         .limit(limit + 1)
     )
     rows = _rows(query)
-    return page_of(rows, limit, _instant_cursor(rows, limit, "submitted_at"))
+    return page_of(rows, limit, instant_cursor(rows, limit, "submitted_at"))
 
 
 def shifts(
@@ -147,11 +147,11 @@ def shifts(
         Project.status == ProjectStatus.RECRUITING,
         Shift.status == ShiftStatus.OPEN,
         Shift.ends_at > runtime().clock.now(),
-        *_inside(region),
-        _after(position, cursor),
+        *inside(region),
+        after(position, cursor),
     )
     found = shift_cards(actor, query.order_by(*position).limit(limit + 1), volunteer)
-    return page_of(found, limit, _instant_cursor(found, limit, "starts_at"))
+    return page_of(found, limit, instant_cursor(found, limit, "starts_at"))
 
 
 def my_sign_ups(actor: Actor, *, volunteer: Key | None = None, limit: int = 50) -> list[ShiftCard]:
@@ -211,8 +211,8 @@ def _of(organization: Key) -> ColumnElement[bool]:
     return and_(Project.organization_shard == organization.shard, Project.organization_id == organization.id)
 
 
-def _inside(region: int | None) -> list[ColumnElement[bool]]:
-    """Conditions for a region with everything inside it; the shard tells a server where to look."""
+def inside(region: int | None) -> list[ColumnElement[bool]]:
+    """Conditions for a region with all inside it; the shard tells a server where to look. Internal."""
     if region is None:
         return []
     last = last_in(region)
@@ -222,8 +222,8 @@ def _inside(region: int | None) -> list[ColumnElement[bool]]:
     ]
 
 
-def _after(position: tuple[Any, Any, Any], cursor: str | None) -> ColumnElement[bool]:
-    """Rows behind the cursor in the order instant, shard, id."""
+def after(position: tuple[Any, Any, Any], cursor: str | None) -> ColumnElement[bool]:
+    """Rows behind the cursor in the order instant, shard, id. Internal."""
     if cursor is None:
         return true()
     at, shard, unique = _read_position(cursor)
@@ -239,7 +239,8 @@ def _read_position(cursor: str) -> tuple[datetime, int, UUID]:
         raise Invalid("invalid-cursor", field="cursor") from None
 
 
-def _instant_cursor(rows: list[Any], limit: int, name: str) -> str:
+def instant_cursor(rows: list[Any], limit: int, name: str) -> str:
+    """The cursor of a page in the order instant, shard, id. Internal."""
     if not rows:
         return ""
     last = rows[:limit][-1]

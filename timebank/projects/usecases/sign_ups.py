@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, select, update
 
-from timebank.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from timebank.kernel.events import Happening
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
@@ -12,42 +12,50 @@ from timebank.kernel.work import Work
 from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
 from timebank.volunteers.queries import standing
-from timebank.volunteers.rules import Status
+from timebank.volunteers.rules import ASSISTED, Status
 
 
-def sign_up(work: Work, *, shift: Key, volunteer: Key | None = None) -> Key:
-    """Take a place for oneself or a ward. The shift's row is locked while its places are counted.
+def sign_up(work: Work, *, shift: Key, volunteer: Key | None = None, channel: str = "window") -> Key:
+    """Take a place: for oneself, a ward, or (as a clerk) for a `volunteer` who asks by the `channel`.
 
-    Raises Conflict with the reason: volunteer-not-registered, volunteer-suspended, not-recruiting,
-    shift-started, already-signed-up, shift-full.
+    The shift's row is locked while its places are counted. Raises Conflict with the reason:
+    volunteer-not-registered, volunteer-suspended, not-recruiting, shift-started, already-signed-up,
+    shift-full; NotFound for a volunteer outside the clerk's regions.
     """
-    if volunteer is None:
-        volunteer = own_volunteer(work, Permission.SIGN_UP_WRITE)
-    work.allow(Permission.SIGN_UP_WRITE, owner=volunteer)
-    _check_standing(volunteer)
+    person = volunteer or own_volunteer(work, Permission.SIGN_UP_WRITE)
+    way = _allow_for(work, person, channel)
+    _check_standing(person)
     _check_recruiting(work, _locked_shift(work, shift))
-    found = _sign_up_of(work, shift, volunteer)
+    found = _sign_up_of(work, shift, person)
     if found and found.status == SignUpStatus.ACCEPTED:
         raise Conflict("already-signed-up")
     _take_place(work, shift)
-    key = _accept(work, shift, volunteer, found)
-    work.emit("sign_up.accepted", key, shift=shift, volunteer=volunteer)
+    key = _accept(work, shift, person, found, way)
+    work.emit("sign_up.accepted", key, shift=shift, volunteer=person, channel=way)
+    if way in ASSISTED:  # the person finds it in the own history
+        work.emit("volunteer.signed_up", person, sign_up=key, shift=shift, channel=way)
     return key
 
 
-def cancel_sign_up(work: Work, *, sign_up: Key) -> None:
-    """Give one's own place back before the shift starts. Raises Conflict("shift-started"|"not-signed-up")."""
+def cancel_sign_up(work: Work, *, sign_up: Key, channel: str = "window") -> None:
+    """Give a place back before the shift starts, for the same people as `sign_up`.
+
+    Raises Conflict("shift-started"|"not-signed-up"), NotFound.
+    """
     found = work.session.get(SignUp, (sign_up.shard, sign_up.id))
     if found is None:
         raise NotFound()
-    work.allow(Permission.SIGN_UP_WRITE, owner=Key(found.volunteer_shard, found.volunteer_id))
+    person = Key(found.volunteer_shard, found.volunteer_id)
+    way = _allow_for(work, person, channel)
     shift = Key(sign_up.shard, found.shift_id)
     if _locked_shift(work, shift).starts_at <= work.now:
         raise Conflict("shift-started")
-    if not _set_cancelled(work, sign_up):
+    if not _set_cancelled(work, sign_up, way):
         raise Conflict("not-signed-up")
     _give_place_back(work, shift)
-    work.emit("sign_up.cancelled", sign_up, shift=shift)
+    work.emit("sign_up.cancelled", sign_up, shift=shift, volunteer=person, channel=way)
+    if way in ASSISTED:
+        work.emit("volunteer.place_given_back", person, sign_up=sign_up, shift=shift, channel=way)
 
 
 def give_places_back(work: Work, happening: Happening) -> None:
@@ -62,9 +70,9 @@ def give_places_back(work: Work, happening: Happening) -> None:
     if found is not None and found.status == Status.REGISTERED:
         return
     for shift, sign_up in _places_ahead(work, volunteer):
-        if _locked_shift(work, shift).starts_at > work.now and _set_cancelled(work, sign_up):
+        if _locked_shift(work, shift).starts_at > work.now and _set_cancelled(work, sign_up, "web"):
             _give_place_back(work, shift)
-            work.emit("sign_up.cancelled", sign_up, shift=shift)
+            work.emit("sign_up.cancelled", sign_up, shift=shift, volunteer=volunteer)
 
 
 def _places_ahead(work: Work, volunteer: Key) -> list[tuple[Key, Key]]:
@@ -109,6 +117,23 @@ def own_volunteer(work: Work, permission: Permission) -> Key:
         raise Forbidden("not-a-volunteer")
     work.allow(permission, owner=work.actor.volunteer)
     return work.actor.volunteer
+
+
+def _allow_for(work: Work, volunteer: Key, channel: str) -> str:
+    """Decide the right to act for a volunteer. Returns by which way it is then done.
+
+    What is one's own, or a ward's, comes from the persons themselves; a clerk says how they asked.
+    """
+    if work.actor.owns(volunteer) or not work.actor.holding(Permission.VOLUNTEER_ASSIST):
+        work.allow(Permission.SIGN_UP_WRITE, owner=volunteer)
+        return "web"
+    person = standing(volunteer)
+    if person is None:
+        raise NotFound()
+    work.allow(Permission.VOLUNTEER_ASSIST, region=person.region_code)
+    if channel not in ASSISTED:
+        raise Invalid("not-a-choice", field="channel")
+    return channel
 
 
 def _check_standing(volunteer: Key) -> None:
@@ -168,11 +193,11 @@ def _give_place_back(work: Work, shift: Key) -> None:
     )
 
 
-def _accept(work: Work, shift: Key, volunteer: Key, earlier: SignUp | None) -> Key:
+def _accept(work: Work, shift: Key, volunteer: Key, earlier: SignUp | None, way: str) -> Key:
     """Use the row of an earlier, cancelled sign-up again, or make one."""
     if earlier is not None:
         earlier.status = SignUpStatus.ACCEPTED
-        earlier.changed_at = work.now
+        earlier.changed_at, earlier.changed_by, earlier.channel = work.now, work.actor.label, way
         return earlier.key
     made = SignUp(
         shard_code=shift.shard,
@@ -183,12 +208,14 @@ def _accept(work: Work, shift: Key, volunteer: Key, earlier: SignUp | None) -> K
         status=SignUpStatus.ACCEPTED,
         signed_up_at=work.now,
         changed_at=work.now,
+        changed_by=work.actor.label,
+        channel=way,
     )
     work.session.add(made)
     return made.key
 
 
-def _set_cancelled(work: Work, sign_up: Key) -> bool:
+def _set_cancelled(work: Work, sign_up: Key, way: str) -> bool:
     done = work.connection.execute(
         update(SignUp)
         .where(
@@ -196,6 +223,11 @@ def _set_cancelled(work: Work, sign_up: Key) -> bool:
             SignUp.id == sign_up.id,
             SignUp.status == SignUpStatus.ACCEPTED,
         )
-        .values(status=SignUpStatus.CANCELLED, changed_at=work.now)
+        .values(
+            status=SignUpStatus.CANCELLED,
+            changed_at=work.now,
+            changed_by=work.actor.label,
+            channel=way,
+        )
     )
     return done.rowcount == 1

@@ -3,10 +3,8 @@
 from timebank.volunteers.queries.cards import (
     ConsentLine,
     GuardianCard,
-    HistoryLine,
     PersonCard,
     UnmaskingCard,
-    history,
     person,
     personal_code,
     unmaskings,
@@ -14,6 +12,7 @@ from timebank.volunteers.queries.cards import (
 from timebank.volunteers.queries.consents import ConsentState, consents, open_consents
 from timebank.volunteers.queries.drafts import Draft, Receipt, draft, new_document, receipt
 from timebank.volunteers.queries.duplicates import Comparison, Twin, comparison, duplicates
+from timebank.volunteers.queries.history import HistoryLine, history
 from timebank.volunteers.queries.imports import (
     ImportCard,
     every_problem,
@@ -32,7 +31,7 @@ from timebank.volunteers.queries.internal import (
     standings,
     status_of,
 )
-from timebank.volunteers.queries.lists import PersonRow, persons
+from timebank.volunteers.queries.lists import Filters, PersonRow, persons
 from timebank.volunteers.queries.party import ClaimRow, ClaimState, claim_of, claims_in, count_claims
 from timebank.volunteers.queries.policies import ConsentWording, consent_wordings, registration_policy
 from timebank.volunteers.queries.requests import (
@@ -50,9 +49,12 @@ from timebank.volunteers.queries.requests import (
     proposals,
     proposals_to_decide,
 )
+from timebank.volunteers.queries.waiting import Neighbours, WaitingRow, neighbours, waiting
 from timebank.volunteers.queries.wards import WardRequest, WardRow, ward_request, ward_requests, wards
+from timebank.volunteers.queries.window import CardFace, Registered, card_faces, registered_document
 
 __all__ = [
+    "CardFace",
     "ClaimRow",
     "ClaimState",
     "Comparison",
@@ -61,22 +63,27 @@ __all__ = [
     "ConsentWording",
     "CorrectionCard",
     "Draft",
+    "Filters",
     "GuardianCard",
     "HistoryLine",
     "ImportCard",
     "MoveCard",
+    "Neighbours",
     "PersonCard",
     "PersonRow",
     "ProposalCard",
     "Receipt",
+    "Registered",
     "Standing",
     "Twin",
     "UnmaskingCard",
+    "WaitingRow",
     "WardRequest",
     "WardRow",
     "agrees",
     "by_number",
     "by_personal_code",
+    "card_faces",
     "claim_of",
     "claims_in",
     "comparison",
@@ -98,6 +105,7 @@ __all__ = [
     "moves",
     "moves_away",
     "moves_to_decide",
+    "neighbours",
     "new_document",
     "open_consents",
     "person",
@@ -107,12 +115,14 @@ __all__ = [
     "proposals",
     "proposals_to_decide",
     "receipt",
+    "registered_document",
     "registration_policy",
     "standing",
     "standings",
     "status_of",
     "unmaskings",
     "volunteer_import",
+    "waiting",
     "ward_request",
     "ward_requests",
     "wards",

@@ -12,7 +12,6 @@ from timebank.identity.queries import user_names
 from timebank.identity.rules import mask_phone
 from timebank.kernel.db import runtime, session
 from timebank.kernel.errors import NotFound
-from timebank.kernel.events import Event
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page, after_key, key_cursor, page_of
 from timebank.kernel.policy import Actor, Permission, require
@@ -106,20 +105,12 @@ class PersonCard:
     guardian: GuardianCard | None
     actions: list[Action]
     """What this actor may do with the registration now."""
+    is_maker: bool
+    """Whether this actor took the registration down, so that somebody else approves it."""
     may_verify_party: bool
     may_unmask: bool
     may_assist: bool
     """Whether the actor may act for this person at the window or by telephone."""
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """Something that happened to a registration: the event's name, when, and by whom."""
-
-    name: str
-    at: datetime
-    by: str | None
-    """The name of the user who did it; None for the person without an account, and for the system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +129,6 @@ class UnmaskingCard:
 def person(actor: Actor, key: Key) -> PersonCard:
     """One volunteer, masked. Raises NotFound also outside the actor's regions."""
     return _card(actor, readable(actor, key))
-
-
-def history(actor: Actor, key: Key) -> list[HistoryLine]:
-    """What happened to a registration, oldest first. Raises NotFound as `person` does."""
-    readable(actor, key)
-    rows = session().execute(
-        select(Event.name, Event.at, Event.actor)
-        .where(Event.shard_code == key.shard, Event.subject_id == key.id)
-        .order_by(Event.at, Event.id)
-    )
-    found = [(name, at, user_of(label)) for name, at, label in rows]
-    called = user_names(user for _, _, user in found if user)
-    return [HistoryLine(name, at, called.get(user) if user else None) for name, at, user in found]
 
 
 def unmaskings(
@@ -185,7 +163,7 @@ def personal_code(actor: Actor, volunteer: Key | None = None) -> str:
     if not actor.owns(key):
         require(actor, Permission.VOLUNTEER_ASSIST)
         require(actor, Permission.VOLUNTEER_ASSIST, region=row.region_code)
-    return _open(row, "personal_code") or ""
+    return opened(row, "personal_code") or ""
 
 
 def get(key: Key) -> Volunteer:
@@ -225,7 +203,7 @@ def user_of(label: str) -> Key | None:
 def _card(actor: Actor, row: Volunteer) -> PersonCard:
     clear = sees_clear(actor, row)
     own: dict[str, Any] = {name: getattr(row, name) if clear else None for name in _FOR_STAFF}
-    document, phone, address = (_open(row, field) for field in ("document", "phone", "address"))
+    document, phone, address = (opened(row, field) for field in ("document", "phone", "address"))
     return PersonCard(
         key=row.key,
         name=clear_name(row) if clear else mask_name(clear_name(row)),
@@ -239,6 +217,7 @@ def _card(actor: Actor, row: Volunteer) -> PersonCard:
         open_consents=_open_consents(given),
         guardian=_guardian(row.key, clear),
         actions=_actions(actor, row),
+        is_maker=is_maker(actor, row),
         may_verify_party=_may_verify_party(actor, row),
         may_unmask=actor.can(Permission.VOLUNTEER_UNMASK, region=row.region_code, owner=row.key),
         may_assist=actor.can(Permission.VOLUNTEER_ASSIST, region=row.region_code),
@@ -261,7 +240,8 @@ def _merged_into(row: Volunteer) -> Key | None:
     return Key(row.merged_into_shard, row.merged_into_id)
 
 
-def _open(row: Volunteer, field: str) -> str | None:
+def opened(row: Volunteer, field: str) -> str | None:
+    """The value of the column `<field>_sealed` in clear. Internal."""
     sealed: str | None = getattr(row, f"{field}_sealed")
     return runtime().vault.decrypt(sealed, f"volunteers.{field}:{row.key}") if sealed else None
 
@@ -309,7 +289,13 @@ def _actions(actor: Actor, row: Volunteer) -> list[Action]:
         is_own = row.status_changed_by == actor.label
         return [action for action in mine if action is not Action.REINSTATE or is_own]
     may = actor.can(Permission.VOLUNTEER_REVIEW, region=row.region_code)
-    return [action for action in possible if action in OFFICE_ACTIONS] if may else []
+    held_back = {Action.APPROVE} if is_maker(actor, row) else set()
+    return [each for each in possible if each in OFFICE_ACTIONS and each not in held_back] if may else []
+
+
+def is_maker(actor: Actor, row: Volunteer) -> bool:
+    """Whether the actor entered the registration, so that somebody else decides. Internal."""
+    return actor.user is not None and row.entered_by == actor.label
 
 
 def _may_verify_party(actor: Actor, row: Volunteer) -> bool:

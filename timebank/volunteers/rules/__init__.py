@@ -1,8 +1,10 @@
 """Rules of registration: documents, states, code tables, names and masks."""
 
 from timebank.kernel.checks import collected
+from timebank.volunteers.rules.ages import AGE_BANDS, born_between
 from timebank.volunteers.rules.application import Application, GuardianSaid, PersonSaid
 from timebank.volunteers.rules.codes import (
+    ASSISTED,
     CATEGORIES,
     CHANNELS,
     CONSENT_PURPOSES,
@@ -30,6 +32,8 @@ from timebank.volunteers.rules.documents import (
     check_sign,
     claim_values,
     document_claim,
+    holds_birth,
+    likely_type,
     mask_document,
     passport_claim,
 )
@@ -80,6 +84,8 @@ from timebank.volunteers.rules.states import (
 
 __all__ = [
     "ADDRESS_LONGEST",
+    "AGE_BANDS",
+    "ASSISTED",
     "BY_HAND",
     "CATEGORIES",
     "CHANNELS",
@@ -123,6 +129,7 @@ __all__ = [
     "Wanted",
     "age_on",
     "asked_beside",
+    "born_between",
     "check_changeable",
     "check_choice",
     "check_codes",
@@ -139,7 +146,9 @@ __all__ = [
     "collected",
     "document_claim",
     "entry_status",
+    "holds_birth",
     "initials_of",
+    "likely_type",
     "mask_address",
     "mask_document",
     "mask_name",

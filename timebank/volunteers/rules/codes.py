@@ -31,6 +31,9 @@ OCCUPATIONS = ("1", "2", "3", "4", "5", "6", "7", "8")
 CHANNELS = ("web", "window", "telephone", "import")
 """By which way a registration or a consent came in (办理渠道)."""
 
+ASSISTED = ("window", "telephone")
+"""The ways by which a clerk acts for somebody (代办)."""
+
 RELATIONS = ("father", "mother", "grandparent", "sibling", "other_guardian")
 """What a guardian is to the ward (Civil Code Art. 27)."""
 

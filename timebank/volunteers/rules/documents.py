@@ -37,6 +37,8 @@ _FORMS = {
     DocumentType.TAIWAN_PERMIT: re.compile(r"\d{8}", re.ASCII),
     DocumentType.PASSPORT: re.compile(r"[A-Z0-9]{5,20}", re.ASCII),
 }
+_PASSPORT_USUALLY = 10
+"""Signs of a passport's number at most in nearly every country."""
 _OLD_RESIDENCE_CARD = re.compile(r"([A-Z]{3})\d{12}", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_SIGNS = "10X98765432"
@@ -94,6 +96,13 @@ def check_document(
     return Document(document_type, number, nationality, *_stated_person(said, today))
 
 
+def holds_birth(kind: str, text: str) -> bool:
+    """Whether a number of this kind says date of birth and sex, so that nobody has to."""
+    if kind in (DocumentType.RESIDENT_ID, DocumentType.RESIDENCE_PERMIT):
+        return True
+    return kind == DocumentType.PERMANENT_RESIDENCE and not _OLD_RESIDENCE_CARD.fullmatch(plain(text).upper())
+
+
 def claim_values(text: str) -> list[str]:
     """Under which values a number that somebody searches for may be claimed; countries are not guessed."""
     number = plain(text).upper()
@@ -109,6 +118,23 @@ def claim_values(text: str) -> list[str]:
     if old := _OLD_RESIDENCE_CARD.fullmatch(number):
         found.append(document_claim(number, DocumentType.PERMANENT_RESIDENCE, old[1]))
     return found
+
+
+def likely_type(text: str, today: date, *, demo: bool) -> DocumentType:
+    """The kind of document whose form a number has; the resident identity card where none fits.
+
+    A passport's form is wide: only short numbers count as one, or a mistyped identity number would.
+    """
+    number, anybody = plain(text), Stated("CHN", _EARLIEST, "0")
+    foreign = number.startswith("9") and not number.startswith(_NOBODY)
+    first = DocumentType.PERMANENT_RESIDENCE if foreign else DocumentType.RESIDENT_ID
+    is_short = len(number) <= _PASSPORT_USUALLY
+    for kind in (first, *(each for each in DocumentType if is_short or each is not DocumentType.PASSPORT)):
+        try:
+            return check_document(kind, number, today, demo=demo, stated=anybody).type
+        except Invalid:
+            continue
+    return DocumentType.RESIDENT_ID
 
 
 def passport_claim(nationality: str, text: str) -> str:
@@ -152,13 +178,6 @@ def mask_document(number: str) -> str:
 
 
 # --- numbers of 18 signs ----------------------------------------------------------------------------
-
-
-def holds_birth(kind: DocumentType, number: str) -> bool:
-    """Whether birth date and sex stand inside a number of this kind."""
-    if kind in (DocumentType.RESIDENT_ID, DocumentType.RESIDENCE_PERMIT):
-        return True
-    return kind is DocumentType.PERMANENT_RESIDENCE and not _OLD_RESIDENCE_CARD.fullmatch(number)
 
 
 def _eighteen(kind: DocumentType, number: str, today: date, demo: bool, said: Stated) -> Document:

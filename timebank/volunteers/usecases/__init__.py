@@ -1,5 +1,11 @@
 """Changing volunteers: registration, its review, guardians, party verification, unmasking."""
 
+from timebank.volunteers.usecases.cards import (
+    LARGEST_SHEET,
+    note_cards,
+    note_statement,
+    reissue_personal_code,
+)
 from timebank.volunteers.usecases.closing import ask_to_close, close_accounts, keep
 from timebank.volunteers.usecases.consents import give_consent, record_consents, withdraw_consent
 from timebank.volunteers.usecases.corrections import (
@@ -59,6 +65,7 @@ from timebank.volunteers.usecases.review import (
 from timebank.volunteers.usecases.unmasking import unmask
 
 __all__ = [
+    "LARGEST_SHEET",
     "REGISTRATIONS_PER_ADDRESS",
     "Decided",
     "Upload",
@@ -84,6 +91,8 @@ __all__ = [
     "keep_draft",
     "move_import",
     "name_guardian",
+    "note_cards",
+    "note_statement",
     "propose_death",
     "propose_merge",
     "propose_undo_death",
@@ -94,6 +103,7 @@ __all__ = [
     "refuse_move",
     "register",
     "reinstate",
+    "reissue_personal_code",
     "reject",
     "reopen_party_claim",
     "resubmit",

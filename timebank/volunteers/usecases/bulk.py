@@ -135,7 +135,11 @@ def _keep(work: Work, people: list[_Person], policy: RegistrationPolicy) -> None
     codes = _personal_codes(work, people)
     rows = [_row(work, each, codes[each.key], policy) for each in people]
     insert_rows(work.connection, Base.metadata.tables[Volunteer.__tablename__], rows)
-    work.emit_each("volunteer.submitted", [(each.key, {"status": _status()}) for each in people])
+    work.emit_each("volunteer.submitted", [(each.key, _fact(each)) for each in people])
+
+
+def _fact(person: _Person) -> dict[str, object]:
+    return {"status": _status(), "channel": person.entry.application.channel}
 
 
 def _personal_codes(work: Work, people: list[_Person]) -> dict[Key, str]:

@@ -22,7 +22,6 @@ from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries.policies import registration_policy
 from timebank.volunteers.rules import (
     NUMBER_LENGTH,
-    PERSONAL_CODE_LENGTH,
     Action,
     Document,
     RegistrationPolicy,
@@ -46,6 +45,7 @@ from timebank.volunteers.rules.application import (
 from timebank.volunteers.rules.codes import CHANNELS
 from timebank.volunteers.rules.people import NATIONAL_NO_LONGEST
 from timebank.volunteers.rules.states import IdentityMethod
+from timebank.volunteers.usecases.cards import new_personal_code
 from timebank.volunteers.usecases.consents import check_consents, keep_consents
 from timebank.volunteers.usecases.guardians import has_consented, keep_guardian
 from timebank.volunteers.usecases.rows import (
@@ -88,7 +88,7 @@ def register(work: Work, *, application: Application) -> Key:
         keep_guardian(work, row, sound.guardian, application.channel, signed=application.guardian_signed)
     keep_consents(work, row.key, sound.found["consents"], application.channel)
     _send_in(work, row, policy)
-    work.emit("volunteer.submitted", row.key, status=row.status)
+    work.emit("volunteer.submitted", row.key, status=row.status, channel=row.channel)
     return row.key
 
 
@@ -251,7 +251,7 @@ def _new_volunteer(work: Work, application: Application, sound: Sound) -> Volunt
     )
     set_document(work, row, document)
     seal(work, row, "phone", phone)
-    seal(work, row, "personal_code", _new_personal_code(work, key))
+    seal(work, row, "personal_code", new_personal_code(work, key))
     _describe(work, row, found, registration_policy(work.today))
     if application.identity_method is not None:
         note_identity(work, row, application.identity_method)
@@ -312,10 +312,3 @@ PLAIN = (
     "region_code service_region_code political_status skills categories education occupation employer "
     "availability"
 ).split()
-
-
-def _new_personal_code(work: Work, volunteer: Key) -> str:
-    while True:
-        code = new_code(PERSONAL_CODE_LENGTH)
-        if claims.take(work, "personal-code", code, volunteer):
-            return code

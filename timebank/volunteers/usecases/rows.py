@@ -7,7 +7,7 @@ from timebank.kernel.errors import Conflict, Forbidden, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
-from timebank.volunteers.models import Volunteer
+from timebank.volunteers.models import StatusReason, Volunteer
 from timebank.volunteers.rules import (
     LIVING,
     Action,
@@ -84,9 +84,15 @@ def advance(
 
 
 def set_status(work: Work, row: Volunteer, status: Status, reason: str | None = None) -> None:
-    """Write a state with who set it and when. Internal."""
+    """Write a state with who set it and when; its reason stays in the history. Internal."""
+    is_carried_on = reason == row.status_reason
     row.status, row.status_reason = status, reason
     row.status_changed_by, row.status_changed_at = work.actor.label, work.now
+    if reason is None or is_carried_on:
+        return
+    kept = StatusReason(shard_code=row.shard_code, id=work.new_id(), volunteer_id=row.id, at=work.now)
+    kept.status, kept.reason = status, reason
+    work.session.add(kept)
 
 
 def seal(work: Work, row: Volunteer, field: str, plain: str | None) -> None:

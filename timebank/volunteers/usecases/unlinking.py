@@ -6,13 +6,13 @@ consents and who looked, and by the volunteer's key everything in the ledger and
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from timebank.identity.usecases.leaving import close_user, end_ward
 from timebank.kernel import claims
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
-from timebank.volunteers.models import Guardian, Volunteer
+from timebank.volunteers.models import Guardian, StatusReason, Volunteer
 from timebank.volunteers.queries.internal import folded_into
 from timebank.volunteers.rules import year_of_birth
 from timebank.volunteers.usecases.requests import forget_texts, withdraw_all
@@ -50,6 +50,11 @@ def close_identity(work: Work, row: Volunteer) -> None:
 def _forget_name(work: Work, row: Volunteer) -> None:
     row.name, row.name_sealed, row.status_reason = "", None, None
     row.born_on = year_of_birth(row.born_on)
+    work.session.execute(
+        delete(StatusReason).where(
+            StatusReason.shard_code == row.shard_code, StatusReason.volunteer_id == row.id
+        )
+    )
 
 
 def _forget_guardians(work: Work, row: Volunteer) -> None:

@@ -35,7 +35,7 @@ from timebank.web.kit.actor import current_actor
 from timebank.web.kit.fields import ApiSchema
 from timebank.web.kit.forms import Errors, Values, form_values, submitted
 from timebank.web.kit.operation import act
-from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, Section
+from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, REVIEW_QUEUES, ReviewQueue, Section
 from timebank.web.kit.text import on
 from timebank.web.kit.words import choices
 from timebank.web.volunteers import pages as overview
@@ -59,6 +59,32 @@ MY_PAGES.append(
 PERSON_TABS.append(
     Section("account.registration", _l("Registration"), lambda actor: actor.can(P.VOLUNTEER_REVIEW))
 )
+REVIEW_QUEUES += [
+    ReviewQueue(
+        _l("Moves to decide"),
+        "pin",
+        (P.VOLUNTEER_REVIEW,),
+        lambda actor, limit: queries.moves_to_decide(actor, limit=limit),
+        "account.moves",
+        place=12,
+    ),
+    ReviewQueue(
+        _l("Corrections to answer"),
+        "edit",
+        (P.VOLUNTEER_REVIEW,),
+        lambda actor, limit: queries.corrections_to_decide(actor, limit=limit),
+        "account.corrections_to_decide",
+        place=14,
+    ),
+    ReviewQueue(
+        _l("For a second officer"),
+        "people",
+        (P.VOLUNTEER_REVIEW, P.VOLUNTEER_MERGE),
+        lambda actor, limit: queries.proposals_to_decide(actor, limit=limit),
+        "account.proposals",
+        place=16,
+    ),
+]
 RECORDS_OFFERED = 50
 __all__ = ["decisions", "office", "overview", "pages"]
 """The overview is imported before: its tab stands first."""

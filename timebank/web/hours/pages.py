@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -14,14 +15,26 @@ from timebank.hours.rules import WITH_ORGANIZER, Outcome, RecordStatus
 from timebank.hours.usecases import Decision
 from timebank.kernel.db import runtime
 from timebank.kernel.ids import Key
+from timebank.kernel.policy import Permission
 from timebank.web.hours.schemas import OutTimeFormSchema, ReviewFormSchema
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.fields import ApiSchema
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
+from timebank.web.kit.sections import REVIEW_QUEUES, ReviewQueue
 
 pages = pages_door("hours")
+REVIEW_QUEUES.append(
+    ReviewQueue(
+        _l("Shifts to confirm"),
+        "clock",
+        (Permission.HOURS_CONFIRM,),
+        lambda actor, limit: queries.shifts_to_confirm(actor, limit=limit),
+        "hours.reviews",
+        place=30,
+    )
+)
 
 
 @pages.get("/organize/shifts/<key:shift>/hours")

@@ -53,6 +53,7 @@ PLACES = (
     Place("teams.listing", _l("Teams"), "flag", lambda actor: True),
     Place("organize.index", _l("Organise"), "calendar", _holding(P.PROJECT_WRITE)),
     Place("office.index", _l("Office"), "building", _holding(*OFFICE)),
+    Place("window.index", _l("Window"), "person", _holding(P.VOLUNTEER_ASSIST)),
     Place("volunteers.registry", _l("Volunteers"), "people", _holding(P.VOLUNTEER_READ)),
     Place("hours.reviews", _l("Hours"), "check", _holding(P.HOURS_CONFIRM)),
     Place("statistics.dashboard", _l("Statistics"), "chart", _holding(P.STATISTICS_READ)),

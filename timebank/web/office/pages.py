@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from flask import render_template, url_for
-from flask_babel import gettext as _
+from flask import render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from timebank.hours.queries import shifts_to_confirm
 from timebank.kernel.errors import Forbidden, Unauthenticated
-from timebank.kernel.paging import Page
 from timebank.kernel.policy import Actor
 from timebank.kernel.policy import Permission as P
-from timebank.organizations.queries import to_review as organizations_to_review
-from timebank.party.queries import claims, reports
-from timebank.party.rules import ReportStatus
-from timebank.projects.queries import to_review
-from timebank.qualifications.queries import RIGHTS as QUALIFYING
-from timebank.qualifications.queries import waiting as qualifications_waiting
-from timebank.volunteers.queries import (
-    corrections_to_decide,
-    moves_to_decide,
-    persons,
-    proposals_to_decide,
-)
-from timebank.volunteers.rules import Status
+from timebank.regions.queries import names
+from timebank.volunteers.queries import waiting
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.navigation import OFFICE
+from timebank.web.kit.sections import ReviewQueue, review_queues
 
 pages = pages_door("office")
 COUNTED = 99
-Queue = Callable[..., Page[Any]]
 
 
 @dataclass(frozen=True)
@@ -58,6 +42,23 @@ class Shelf:
     icon: str
 
 
+@pages.get("/office/reviews")
+def reviews() -> str:
+    """Everything that waits for this person: registrations by their deadlines, and the other queues."""
+    actor = current_actor()
+    if actor.is_anonymous:
+        raise Unauthenticated()
+    if not review_queues(actor):
+        raise Forbidden()
+    page = waiting(actor, cursor=request.args.get("cursor")) if actor.can(P.VOLUNTEER_REVIEW) else None
+    return render_template(
+        "office/reviews.html",
+        page=page,
+        queues=[task for task in tasks() if task.url != url_for("office.reviews")],
+        names=names(row.region_code for row in page.items) if page else {},
+    )
+
+
 @pages.get("/office")
 def index() -> str:
     actor = current_actor()
@@ -71,93 +72,23 @@ def index() -> str:
 def tasks() -> list[Task]:
     """The queues this person works off, each counted up to 99."""
     actor = current_actor()
-    found: list[Task] = []
-    if actor.can(P.VOLUNTEER_REVIEW):
-        steps = (
-            (Status.VERIFYING, _("Registrations to check")),
-            (Status.SUBMITTED, _("Registrations to approve")),
-        )
-        for status, label in steps:
-            waiting = persons(actor, status=status, limit=COUNTED)
-            url = url_for("volunteers.registry", status=status)
-            found.append(_task(label, waiting.items, waiting.next, url, "person"))
-    found += _later(actor)
-    if actor.can(P.PROJECT_REVIEW):
-        projects = to_review(actor, limit=COUNTED)
-        found.append(
-            _task(
-                _("Projects to review"),
-                projects.items,
-                projects.next,
-                url_for("projects.reviews"),
-                "calendar",
-            )
-        )
-    if actor.can(P.ORGANIZATION_REVIEW):
-        teams = organizations_to_review(actor, limit=COUNTED)
-        found.append(
-            _task(
-                _("Organisations to review"),
-                teams.items,
-                teams.next,
-                url_for("organizations.reviews"),
-                "building",
-            )
-        )
-    if actor.can(P.HOURS_CONFIRM):
-        shifts = shifts_to_confirm(actor)
-        found.append(
-            _task(_("Shifts to confirm"), shifts.items, shifts.next, url_for("hours.reviews"), "clock")
-        )
-    return found + _party_tasks(actor) + _qualification_tasks(actor)
+    return [_task(actor, queue) for queue in review_queues(actor)]
 
 
-def _party_tasks(actor: Actor) -> list[Task]:
-    found: list[Task] = []
-    if actor.can(P.PARTY_VERIFY):
-        open_claims = claims(actor, limit=COUNTED)
-        url = url_for("party.claims")
-        found.append(_task(_("Party members to verify"), open_claims.items, open_claims.next, url, "flag"))
-    if actor.can(P.PARTY_REPORT):
-        waiting = reports(actor, status=ReportStatus.REPORTED, limit=COUNTED)
-        url = url_for("party.reports", status=ReportStatus.REPORTED.value)
-        found.append(_task(_("Reports to confirm"), waiting.items, waiting.next, url, "flag"))
-    return found
-
-
-def _later(actor: Actor) -> list[Task]:
-    """What is asked for later about people who are registered."""
-    reviews, merges = actor.can(P.VOLUNTEER_REVIEW), actor.can(P.VOLUNTEER_MERGE)
-    queues: tuple[tuple[bool, str, Queue, str, str], ...] = (
-        (reviews, _("Moves to decide"), moves_to_decide, "account.moves", "pin"),
-        (
-            reviews,
-            _("Corrections to answer"),
-            corrections_to_decide,
-            "account.corrections_to_decide",
-            "edit",
-        ),
-        (reviews or merges, _("For a second officer"), proposals_to_decide, "account.proposals", "people"),
-    )
-    pages_of = [
-        (label, read(actor, limit=COUNTED), end, icon) for may, label, read, end, icon in queues if may
-    ]
-    return [_task(label, page.items, page.next, url_for(end), icon) for label, page, end, icon in pages_of]
-
-
-def _qualification_tasks(actor: Actor) -> list[Task]:
-    if not any(actor.can(right) for right in QUALIFYING.values()):
-        return []
-    found = qualifications_waiting(actor, limit=COUNTED)
-    url = url_for("qualifications.queue")
-    return [_task(_("Proofs, training and awards to decide"), found.items, found.next, url, "star")]
-
-
-def _task(label: str, items: Sequence[object], more: str | None, url: str, icon: str) -> Task:
-    return Task(label, len(items), more is not None, url, icon)
+def _task(actor: Actor, queue: ReviewQueue) -> Task:
+    page = queue.waiting(actor, COUNTED)
+    url = url_for(queue.endpoint, **queue.arguments)
+    return Task(str(queue.label), len(page.items), page.next is not None, url, queue.icon)
 
 
 SHELVES = (
+    (
+        P.VOLUNTEER_ASSIST,
+        _l("Service window"),
+        _l("Find somebody, register them, act for them"),
+        "window.index",
+        "person",
+    ),
     (
         P.STATISTICS_READ,
         _l("Statistics"),

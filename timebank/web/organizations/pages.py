@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
@@ -21,6 +22,7 @@ from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.fields import ApiSchema
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
+from timebank.web.kit.sections import REVIEW_QUEUES, ReviewQueue
 from timebank.web.kit.words import choices, word
 from timebank.web.organizations import form
 from timebank.web.organizations.schemas import (
@@ -33,6 +35,16 @@ from timebank.web.organizations.schemas import (
 )
 
 pages = pages_door("organizations")
+REVIEW_QUEUES.append(
+    ReviewQueue(
+        _l("Organisations to review"),
+        "building",
+        (Permission.ORGANIZATION_REVIEW,),
+        lambda actor, limit: queries.to_review(actor, limit=limit),
+        "organizations.reviews",
+        place=25,
+    )
+)
 FOUND = 20
 """How many organisations a search for the one above shows."""
 DECISIONS: dict[str, tuple[Callable[..., None], type[ApiSchema]]] = {

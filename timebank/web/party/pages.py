@@ -10,7 +10,7 @@ from timebank.kernel.policy import require
 from timebank.party import queries
 from timebank.party.rules import ReportStatus
 from timebank.web.kit.actor import current_actor
-from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, Section
+from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, REVIEW_QUEUES, ReviewQueue, Section
 from timebank.web.party import membership, organizations, own, participation, reports
 from timebank.web.party.door import pages, sections
 
@@ -18,6 +18,25 @@ PERSON_TABS.append(Section("party.person", _l("Party membership"), lambda actor:
 MY_PAGES.append(
     Section("party.mine", _l("My party membership"), lambda actor: actor.volunteer is not None, "flag")
 )
+REVIEW_QUEUES += [
+    ReviewQueue(
+        _l("Party members to verify"),
+        "flag",
+        (P.PARTY_VERIFY,),
+        lambda actor, limit: queries.claims(actor, limit=limit),
+        "party.claims",
+        place=40,
+    ),
+    ReviewQueue(
+        _l("Reports to confirm"),
+        "flag",
+        (P.PARTY_REPORT,),
+        lambda actor, limit: queries.reports(actor, status=ReportStatus.REPORTED, limit=limit),
+        "party.reports",
+        place=42,
+        arguments={"status": ReportStatus.REPORTED.value},
+    ),
+]
 
 __all__ = ["membership", "organizations", "own", "pages", "participation", "reports"]
 

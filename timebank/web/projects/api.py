@@ -8,16 +8,19 @@ from typing import Any
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page
 from timebank.projects import queries, usecases
-from timebank.projects.queries import ProjectCard, ProjectRow, ShiftCard, SignUpCard
+from timebank.projects.queries import PlaceTaken, ProjectCard, ProjectRow, ShiftCard, SignUpCard
 from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import api_door
 from timebank.web.kit.fields import PageQuery, page_schema
 from timebank.web.kit.operation import act, act_once
 from timebank.web.projects.schemas import (
+    AssistedSchema,
     FactsSchema,
     NewProjectSchema,
     NewShiftSchema,
+    NewSignUpSchema,
+    PlacesSchema,
     ProjectCreatedSchema,
     ProjectReasonSchema,
     ProjectRowSchema,
@@ -133,10 +136,18 @@ def shift(shift: Key) -> ShiftCard:
 
 
 @api.post("/shifts/<key:shift>/sign-ups")
+@api.arguments(NewSignUpSchema, required=False)
 @api.response(201, ProjectCreatedSchema)
-def sign_up(shift: Key) -> dict[str, Any]:
-    """Take a place for oneself."""
-    return act_once(usecases.sign_up, _created(SignUpStatus.ACCEPTED), shift=shift)
+def sign_up(given: dict[str, Any], shift: Key) -> dict[str, Any]:
+    """Take a place for oneself or a ward; as a clerk, for a volunteer of one's region."""
+    return act_once(usecases.sign_up, _created(SignUpStatus.ACCEPTED), shift=shift, **given)
+
+
+@api.get("/volunteers/<key:volunteer>/sign-ups")
+@api.response(200, PlacesSchema)
+def places(volunteer: Key) -> dict[str, list[PlaceTaken]]:
+    """A volunteer's places in shifts that are not over: for the person, the guardian and clerks."""
+    return {"items": queries.places_of(current_actor(), volunteer)}
 
 
 @api.get("/shifts/<key:shift>/sign-ups")
@@ -148,7 +159,8 @@ def sign_ups(given: dict[str, Any], shift: Key) -> Page[SignUpCard]:
 
 
 @api.delete("/sign-ups/<key:sign_up>")
+@api.arguments(AssistedSchema, location="query")
 @api.response(204)
-def cancel_sign_up(sign_up: Key) -> None:
-    """Give one's own place back before the shift starts."""
-    act(usecases.cancel_sign_up, sign_up=sign_up)
+def cancel_sign_up(given: dict[str, Any], sign_up: Key) -> None:
+    """Give one's own place back before the shift starts; as a clerk, somebody else's."""
+    act(usecases.cancel_sign_up, sign_up=sign_up, **given)

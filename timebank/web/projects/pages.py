@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
@@ -19,11 +20,22 @@ from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.fields import RegionCodeField
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
+from timebank.web.kit.sections import REVIEW_QUEUES, ReviewQueue
 from timebank.web.kit.words import word
 from timebank.web.projects.places import filter_choices
 from timebank.web.projects.schemas import ProjectReasonSchema
 
 pages = pages_door("projects")
+REVIEW_QUEUES.append(
+    ReviewQueue(
+        _l("Projects to review"),
+        "calendar",
+        (Permission.PROJECT_REVIEW,),
+        lambda actor, limit: queries.to_review(actor, limit=limit),
+        "projects.reviews",
+        place=20,
+    )
+)
 
 
 @pages.get("/projects")

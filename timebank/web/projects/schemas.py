@@ -10,6 +10,7 @@ from marshmallow import fields, post_load, validate
 from timebank.kernel.db import runtime
 from timebank.projects.rules import LONGEST_REASON, LONGEST_TITLE, TEXTS
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
+from timebank.volunteers.rules import ASSISTED
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
 
 CODES = (validate.Length(min=1, error="required"), validate.Length(max=40))
@@ -123,6 +124,9 @@ class OwnSignUpSchema(ApiSchema):
 
     id = KeyField(attribute="key", required=True)
     status = fields.String(required=True)
+    channel = fields.String(
+        required=True, metadata={"description": "web, or by which way a clerk was asked to do it"}
+    )
 
 
 class ShiftSchema(ApiSchema):
@@ -169,6 +173,34 @@ class ProjectSchema(ApiSchema):
     review_note = fields.String(allow_none=True)
     shifts = fields.List(fields.Nested(ShiftSchema), required=True)
     actions = fields.List(fields.String(), required=True)
+
+
+class AssistedSchema(ApiSchema):
+    """By which way somebody asked the clerk who does this for them."""
+
+    channel = fields.String(load_default="window", validate=validate.OneOf(ASSISTED))
+
+
+class NewSignUpSchema(AssistedSchema):
+    """For whom to take the place; oneself where nobody is said."""
+
+    volunteer = KeyField(load_default=None, metadata={"description": "by a clerk or a guardian"})
+
+
+class PlaceSchema(ApiSchema):
+    """A volunteer's place in a shift that is not over."""
+
+    id = KeyField(attribute="sign_up", required=True)
+    shift = fields.Nested(ShiftSchema, required=True)
+    channel = fields.String(required=True)
+    by = fields.String(allow_none=True, metadata={"description": "the clerk who took it for the person"})
+    taken_at = InstantField(required=True)
+
+
+class PlacesSchema(ApiSchema):
+    """The places of a volunteer, the next one first."""
+
+    items = fields.List(fields.Nested(PlaceSchema), required=True)
 
 
 class SignUpSchema(ApiSchema):

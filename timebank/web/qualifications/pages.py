@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission as P
-from timebank.qualifications import usecases
+from timebank.qualifications import queries, usecases
 from timebank.qualifications.rules import ENDINGS
 from timebank.web.kit.operation import act
-from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, Section
+from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, REVIEW_QUEUES, ReviewQueue, Section
 from timebank.web.qualifications import office, own, trainings
 from timebank.web.qualifications.door import pages
 
@@ -20,6 +20,16 @@ PERSON_TABS.append(
 )
 MY_PAGES.append(
     Section("qualifications.mine", _l("My qualifications"), lambda actor: actor.volunteer is not None, "star")
+)
+REVIEW_QUEUES.append(
+    ReviewQueue(
+        _l("Proofs, training and awards to decide"),
+        "star",
+        tuple(queries.RIGHTS.values()),
+        lambda actor, limit: queries.waiting(actor, limit=limit),
+        "qualifications.queue",
+        place=44,
+    )
 )
 
 __all__ = ["office", "own", "pages", "trainings"]

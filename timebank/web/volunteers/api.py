@@ -11,20 +11,29 @@ from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page
 from timebank.party.usecases import verify_member
 from timebank.volunteers import queries, usecases
-from timebank.volunteers.queries import ConsentState, PersonCard, PersonRow, status_of
+from timebank.volunteers.queries import (
+    ConsentState,
+    HistoryLine,
+    PersonCard,
+    PersonRow,
+    WaitingRow,
+    status_of,
+)
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import api_door
-from timebank.web.kit.fields import page_schema
+from timebank.web.kit.fields import PageQuery, page_schema
 from timebank.web.kit.operation import act, act_once
+from timebank.web.party.schemas import PartyPlaceSchema
 from timebank.web.volunteers.schemas import (
     ApprovalSchema,
+    ChannelSchema,
     ClearSchema,
     ConsentsGivenSchema,
     ConsentStateSchema,
     CorrectionSchema,
     CreatedSchema,
+    HistorySchema,
     IdentitySchema,
-    PartyPlaceSchema,
     ProfileSchema,
     ReasonSchema,
     RegistrationSchema,
@@ -33,12 +42,14 @@ from timebank.web.volunteers.schemas import (
     UnmaskSchema,
     VolunteerRowSchema,
     VolunteerSchema,
+    WaitingSchema,
     application_of,
     said_of,
 )
 
 api = api_door("volunteers", "Registration of volunteers and its review.")
 VolunteerPage = page_schema(VolunteerRowSchema)
+WaitingPage = page_schema(WaitingSchema)
 ConsentPage = page_schema(ConsentStateSchema)
 
 
@@ -69,6 +80,29 @@ def volunteers(given: dict[str, Any]) -> Page[PersonRow]:
 def search(given: dict[str, Any]) -> Page[PersonRow]:
     """The same list, found by a number or a name, which must not stand in an address."""
     return queries.persons(current_actor(), **given)
+
+
+@api.get("/volunteers/waiting")
+@api.arguments(PageQuery, location="query")
+@api.response(200, WaitingPage)
+def waiting(given: dict[str, Any]) -> Page[WaitingRow]:
+    """Registrations of one's regions to be checked or approved, the earliest reply deadline first."""
+    return queries.waiting(current_actor(), **given)
+
+
+@api.get("/volunteers/<key:volunteer>/history")
+@api.response(200, HistorySchema)
+def history(volunteer: Key) -> dict[str, list[HistoryLine]]:
+    """What happened to a registration, oldest first."""
+    return {"items": queries.history(current_actor(), volunteer)}
+
+
+@api.post("/volunteers/<key:volunteer>/personal-code")
+@api.arguments(ChannelSchema)
+@api.response(204)
+def reissue_personal_code(given: dict[str, Any], volunteer: Key) -> None:
+    """As a clerk, replace the code of a lost card; the old one is refused from then on."""
+    act(usecases.reissue_personal_code, volunteer=volunteer, **given)
 
 
 @api.get("/volunteers/<key:volunteer>")

@@ -5,11 +5,25 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from timebank.kernel.policy import Permission as P
-from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, Section
+from timebank.volunteers.queries import waiting
+from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, REVIEW_QUEUES, ReviewQueue, Section
 from timebank.web.volunteers import profile, registration, registry, status
 from timebank.web.volunteers.door import pages
 
-PERSON_TABS.insert(0, Section("volunteers.person", _l("Overview"), lambda actor: actor.can(P.VOLUNTEER_READ)))
+PERSON_TABS[:0] = [
+    Section("volunteers.person", _l("Overview"), lambda actor: actor.can(P.VOLUNTEER_READ)),
+    Section("volunteers.person_history", _l("History"), lambda actor: actor.can(P.VOLUNTEER_READ)),
+]
+REVIEW_QUEUES.append(
+    ReviewQueue(
+        _l("Registrations to answer"),
+        "person",
+        (P.VOLUNTEER_REVIEW,),
+        lambda actor, limit: waiting(actor, limit=limit),
+        "office.reviews",
+        place=10,
+    )
+)
 MY_PAGES.insert(
     0,
     Section("volunteers.status", _l("My registration"), lambda actor: actor.volunteer is not None, "person"),

@@ -15,16 +15,18 @@ from timebank.party import queries as party
 from timebank.party.usecases import verify_member
 from timebank.regions.queries import children, full_name, names, region
 from timebank.volunteers import queries, usecases
+from timebank.volunteers.queries import Neighbours
+from timebank.web.hours.person import today
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.fields import ApiSchema
 from timebank.web.kit.forms import Errors, Values, form_values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import choices, word
+from timebank.web.party.schemas import PartyPlaceSchema
 from timebank.web.volunteers.door import pages
 from timebank.web.volunteers.schemas import (
     ApprovalSchema,
     IdentitySchema,
-    PartyPlaceSchema,
     ReasonSchema,
     RegistryQuery,
     SearchSchema,
@@ -49,7 +51,7 @@ DECISIONS: dict[str, tuple[Callable[..., object], type[ApiSchema]]] = {
 def registry() -> str:
     """Volunteers of one's own regions; the filters stand in the address."""
     given = {name: text for name, text in request.args.items() if text}
-    return _list(RegistryQuery().load(given) | {"text": None})
+    return _list(RegistryQuery().load(given))
 
 
 @pages.post("/office/volunteers")
@@ -58,8 +60,7 @@ def search() -> Response:
     found = SearchSchema().load(form_values(SearchSchema()))
     if found["text"]:
         return make_response(_list(found))
-    region_code, status = (request.form.get(name) or None for name in ("region", "status"))
-    return redirect(url_for("volunteers.registry", region=region_code, status=status))
+    return redirect(url_for("volunteers.registry", **_address(found)))
 
 
 def _list(query: dict[str, Any]) -> str:
@@ -67,11 +68,21 @@ def _list(query: dict[str, Any]) -> str:
     return render_template(
         "volunteers/registry.html",
         query=query,
+        filters=_address(query),
         page=page,
         names=names(row.region_code for row in page.items),
         regions=_regions(),
-        statuses=choices("volunteer_status"),
+        choices=choices,
+        ages=choices("age_band"),
     )
+
+
+def _address(query: dict[str, Any]) -> dict[str, Any]:
+    """The filters as they stand in the address; what is as usual is left out."""
+    told = RegistryQuery(exclude=("cursor",)).dump(query)
+    usual = {"limit": 50, "overdue": False, "newest_first": False}
+    kept = {name: value for name, value in told.items() if value is not None and usual.get(name) != value}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in kept.items()}
 
 
 def _regions() -> list[tuple[str, str]]:
@@ -90,20 +101,46 @@ def person(volunteer: Key) -> str:
     return _person(volunteer, {}, {})
 
 
+@pages.get("/office/volunteers/<key:volunteer>/history")
+def person_history(volunteer: Key) -> str:
+    """What happened to a registration: who, when, by which way, and why."""
+    actor = current_actor()
+    return render_template(
+        "volunteers/history.html",
+        person=queries.person(actor, volunteer),
+        history=queries.history(actor, volunteer),
+    )
+
+
 @pages.post("/office/volunteers/<key:volunteer>/<action>")
 def decide(volunteer: Key, action: str) -> Response:
-    """Approve, return, reject, suspend, reinstate or verify."""
-
+    """Approve, return, reject, suspend, reinstate or verify; from the queue, go on to the next person."""
     if action not in DECISIONS:
         abort(404)
     usecase, schema = DECISIONS[action]
+    queue = _neighbours(volunteer)
 
     def done(given: Values) -> Response:
         act(usecase, volunteer=volunteer, **given)
         flash(word(action, "volunteer_done"), "success")
-        return redirect(url_for("volunteers.person", volunteer=volunteer))
+        return redirect(_onwards(volunteer, queue))
 
     return submitted(schema(), done, lambda values, errors: _person(volunteer, values, errors))
+
+
+def _neighbours(volunteer: Key) -> Neighbours | None:
+    """Whom the queue has next, where the page was opened from it."""
+    actor = current_actor()
+    from_queue = "queue" in request.values and actor.can(Permission.VOLUNTEER_REVIEW)
+    return queries.neighbours(actor, volunteer) if from_queue else None
+
+
+def _onwards(volunteer: Key, queue: Neighbours | None) -> str:
+    if queue is None:
+        return url_for("volunteers.person", volunteer=volunteer)
+    if queue.after is None:
+        return url_for("office.reviews")
+    return url_for("volunteers.person", volunteer=queue.after, queue=1)
 
 
 @pages.post("/office/volunteers/<key:volunteer>/unmask")
@@ -123,8 +160,12 @@ def _person(volunteer: Key, values: Values, errors: Errors, clear: dict[str, str
     return render_template(
         "volunteers/person.html",
         person=card,
-        region_name=full_name(card.region_code),
-        history=queries.history(actor, volunteer),
+        region_names={
+            code: full_name(code)
+            for code in {card.region_code, card.service_region_code, card.registration_region_code}
+        },
+        overdue=card.reply_due_on is not None and card.reply_due_on < today(),
+        queue=_neighbours(volunteer),
         choices=choices,
         party_organizations=_party_organizations(actor) if card.may_verify_party else [],
         values=values,

@@ -8,8 +8,12 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from timebank.volunteers.queries import consent_wordings
 from timebank.volunteers.rules import (
+    AGE_BANDS,
+    ASSISTED,
+    CATEGORIES,
     CHANNELS,
     REASON_LONGEST,
+    SKILLS,
     Application,
     GuardianSaid,
     IdentityMethod,
@@ -169,10 +173,10 @@ class IdentitySchema(ApiSchema):
     method = fields.String(required=True, validate=METHODS)
 
 
-class PartyPlaceSchema(ApiSchema):
-    """In which party organisation the membership is kept, where that is known."""
+class ChannelSchema(ApiSchema):
+    """By which way somebody asked the clerk."""
 
-    organization = KeyField(load_default=None, allow_none=True)
+    channel = fields.String(load_default="window", validate=validate.OneOf(ASSISTED))
 
 
 class ClearSchema(ApiSchema):
@@ -191,6 +195,15 @@ class RegistryQuery(PageQuery):
 
     region = RegionCodeField(load_default=None)
     status = fields.String(load_default=None, validate=validate.OneOf([each.value for each in Status]))
+    channel = fields.String(load_default=None, validate=validate.OneOf(CHANNELS))
+    age = fields.String(load_default=None, validate=validate.OneOf(list(AGE_BANDS)))
+    party = fields.Boolean(
+        load_default=None, allow_none=True, metadata={"description": "whether party membership is verified"}
+    )
+    overdue = fields.Boolean(load_default=False, metadata={"description": "only overdue replies"})
+    skill = fields.String(load_default=None, validate=validate.OneOf(SKILLS))
+    category = fields.String(load_default=None, validate=validate.OneOf(CATEGORIES))
+    newest_first = fields.Boolean(load_default=False)
 
 
 class SearchSchema(RegistryQuery):
@@ -200,7 +213,12 @@ class SearchSchema(RegistryQuery):
         1,
         60,
         load_default=None,
-        metadata={"description": "whole volunteer number, identity number or phone, or beginning of a name"},
+        metadata={
+            "description": "whole volunteer or document number or phone, beginning of a name, or initials"
+        },
+    )
+    country = Text(
+        3, 3, load_default=None, metadata={"description": "of a passport whose number is searched for"}
     )
 
 
@@ -216,7 +234,40 @@ class VolunteerRowSchema(ApiSchema):
     channel = fields.String(required=True)
     submitted_at = InstantField(required=True)
     reply_due_on = fields.Date(allow_none=True)
+    is_overdue = fields.Boolean(required=True)
     registered_on = fields.Date(allow_none=True)
+
+
+class WaitingSchema(ApiSchema):
+    """A registration that waits for an answer of the office."""
+
+    id = KeyField(attribute="key", required=True)
+    volunteer_no = fields.String(required=True)
+    name = fields.String(required=True)
+    region_code = RegionCodeField(required=True)
+    status = fields.String(required=True)
+    channel = fields.String(required=True)
+    reply_due_on = fields.Date(required=True)
+    is_overdue = fields.Boolean(required=True)
+    is_maker = fields.Boolean(
+        required=True, metadata={"description": "taken down by whoever asks: somebody else approves it"}
+    )
+
+
+class HistoryLineSchema(ApiSchema):
+    """Something that happened to a registration."""
+
+    name = fields.String(required=True)
+    at = InstantField(required=True)
+    by = fields.String(allow_none=True)
+    channel = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class HistorySchema(ApiSchema):
+    """What happened to a registration, oldest first."""
+
+    items = fields.List(fields.Nested(HistoryLineSchema), required=True)
 
 
 class ConsentSchema(ApiSchema):

@@ -39,6 +39,7 @@ SENTENCES: dict[str, LazyString] = {
     "guardian-phone-is-own": _l("The guardian needs a mobile number other than the volunteer's own."),
     "guardian-required": _l("Under 18, say who the guardian is: name, relation, document and mobile number."),
     "identity-not-verified": _l("Say how the document was compared with the person."),
+    "nobody-chosen": _l("Choose at least one person."),
     "nationality-needed": _l("Enter the country by its name or by three letters, such as KOR."),
     "not-a-name": _l("Enter the name as on the identity card, without digits or signs."),
     "not-a-party-member": _l("This person did not state membership of the Communist Party of China."),
@@ -139,6 +140,12 @@ DAY_PART: dict[str, LazyString] = {
 }
 
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "age_band": {
+        "0-13": _l("Under 14"),
+        "14-17": _l("14 to 17"),
+        "18-59": _l("18 to 59"),
+        "60-up": _l("60 and over"),
+    },
     "weekday": WEEKDAY,
     "day_part": DAY_PART,
     "slot": {
@@ -298,6 +305,11 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.party_declined": _l("Party membership not confirmed"),
         "volunteer.party_revoked": _l("Verification of party membership withdrawn"),
         "volunteer.unmasked": _l("Personal data shown in clear"),
+        "volunteer.signed_up": _l("Signed up for a shift"),
+        "volunteer.place_given_back": _l("Place in a shift given back"),
+        "volunteer.card_printed": _l("Card printed"),
+        "volunteer.statement_printed": _l("Statement of service hours printed"),
+        "volunteer.code_reissued": _l("Card replaced, the old one is void"),
     },
     "volunteer_status": {
         "verifying": _l("Waiting for identity check"),
