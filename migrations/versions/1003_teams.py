@@ -155,9 +155,7 @@ def _invitations() -> None:
         sa.Column("invited_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.Column("declined_at", Instant(), nullable=True),
-        sa.CheckConstraint(
-            "status IN ('open', 'accepted', 'withdrawn')", name=op.f("ck_invitations_status")
-        ),
+        sa.CheckConstraint("status IN ('open', 'accepted', 'withdrawn')", name=op.f("ck_invitations_status")),
     )
     _index("invitations", "shard_code", "organization_id")
     _index("invitations", "volunteer_shard", "volunteer_id")
