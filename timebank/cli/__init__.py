@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from timebank.cli import demo, jobs, keys, ledger, regions, statistics, users, worker
+from timebank.cli import demo, jobs, keys, ledger, regions, statistics, users, volunteers, worker
 
 
 def install(app: Flask) -> None:
@@ -18,4 +18,5 @@ def install(app: Flask) -> None:
     app.cli.add_command(statistics.statistics)
     app.cli.add_command(statistics.targets)
     app.cli.add_command(users.users)
+    app.cli.add_command(volunteers.volunteers)
     app.cli.add_command(worker.worker)

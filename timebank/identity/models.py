@@ -17,13 +17,14 @@ class User(Sharded, Base):
 
     __tablename__ = "users"
     __table_args__ = distributed(
-        one_of("status", ("active", "closed")),
+        one_of("status", ("active", "frozen", "closed")),
         one_of("locale", ("zh_Hans_CN", "en")),
         one_of("view", ("normal", "elder")),
     )
 
     name: Mapped[str] = mapped_column(String(60))
-    phone_sealed: Mapped[str] = mapped_column(String(200), info={"claim": "phone"})
+    phone_sealed: Mapped[str] = mapped_column(String(200), nullable=True, info={"claim": "phone"})
+    """Empty only in a closed account."""
     password_hash: Mapped[str | None] = mapped_column(String(200))
     volunteer_id: Mapped[UUID | None]
     """The volunteer this user is, in the same shard."""

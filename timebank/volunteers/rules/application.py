@@ -82,6 +82,8 @@ class Application(PersonSaid):
     phone: str | None = None
     password: str | None = None
     guardian: GuardianSaid | None = None
+    national_no: str | None = None
+    """The number in the national system, from a file of people registered there."""
     channel: str = "web"
     identity_method: str | None = None
     """Set by an officer who has the document at hand."""

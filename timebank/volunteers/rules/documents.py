@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
 
 from timebank.identity.rules import plain
 from timebank.kernel.errors import Invalid
@@ -87,7 +88,7 @@ def check_document(
         raise Invalid("not-a-choice", field="document_type")
     document_type, number = DocumentType(kind), plain(text).upper()
     said = stated or Stated()
-    if _holds_birth(document_type, number):
+    if holds_birth(document_type, number):
         return _eighteen(document_type, number, today, demo, said)
     nationality = _check_form(document_type, number, said)
     return Document(document_type, number, nationality, *_stated_person(said, today))
@@ -122,7 +123,7 @@ def document_claim(number: str, kind: str, nationality: str) -> str:
 
 def check_sign(first_17: str) -> str:
     """The 18th sign of a resident identity number, by GB 11643-1999 (ISO 7064, MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
+    total = sum(map(mul, _WEIGHTS, map(int, first_17)))
     return _CHECK_SIGNS[total % 11]
 
 
@@ -153,7 +154,8 @@ def mask_document(number: str) -> str:
 # --- numbers of 18 signs ----------------------------------------------------------------------------
 
 
-def _holds_birth(kind: DocumentType, number: str) -> bool:
+def holds_birth(kind: DocumentType, number: str) -> bool:
+    """Whether birth date and sex stand inside a number of this kind."""
     if kind in (DocumentType.RESIDENT_ID, DocumentType.RESIDENCE_PERMIT):
         return True
     return kind is DocumentType.PERMANENT_RESIDENCE and not _OLD_RESIDENCE_CARD.fullmatch(number)

@@ -17,6 +17,7 @@ NAME_SHORTEST, NAME_LONGEST = 2, 60
 ADDRESS_LONGEST = 120
 EMPLOYER_LONGEST = 100
 REASON_LONGEST = 200
+NATIONAL_NO_LONGEST = 32
 PERSONAL_CODE_LENGTH = 10
 NUMBER_LENGTH = 10
 
@@ -58,6 +59,18 @@ class RegistrationPolicy:
         """Until when a registration sent in on `day` is answered."""
         return day + timedelta(days=self.reply_days)
 
+    def move_due(self, day: date) -> date:
+        """Until when a move asked for on `day` is decided."""
+        return day + timedelta(days=self.move_days)
+
+    def correction_due(self, day: date) -> date:
+        """Until when a correction asked for on `day` is answered."""
+        return day + timedelta(days=self.correction_days)
+
+    def cooling_ends(self, day: date) -> date:
+        """The last day on which an account asked to be closed on `day` can still be kept."""
+        return day + timedelta(days=self.cooling_off_days)
+
 
 def check_name(text: str) -> str:
     """A name of 2 to 60 letters of any script; dots, hyphens, apostrophes and single blanks between them."""
@@ -86,6 +99,8 @@ def check_reason(text: str, field: str = "reason") -> str:
 
 def mask_name(name: str) -> str:
     """张*, 欧*娜, 阿*······尔: first and last letter stay, two-letter names keep the first."""
+    if not name:
+        return ""
     if len(name) <= 2:
         return name[:1] + "*"
     return name[0] + "*" * (len(name) - 2) + name[-1]

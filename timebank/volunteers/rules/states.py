@@ -43,6 +43,7 @@ class Action(StrEnum):
     KEEP = "keep"
     CLOSE = "close"
     RECORD_DEATH = "record-death"
+    UNDO_DEATH = "undo-death"
     MERGE = "merge"
 
 
@@ -79,6 +80,7 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status | None] = {
     (S.CLOSING, A.KEEP): COMPUTED,
     (S.CLOSING, A.CLOSE): S.CLOSED,
     **{(living, A.RECORD_DEATH): S.DECEASED for living in (*LIVING, S.CLOSING)},
+    (S.DECEASED, A.UNDO_DEATH): COMPUTED,
     **{(living, A.MERGE): S.MERGED for living in LIVING},
 }
 

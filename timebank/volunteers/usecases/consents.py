@@ -8,7 +8,7 @@ from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
-from timebank.volunteers.models import Consent
+from timebank.volunteers.models import Consent, Volunteer
 from timebank.volunteers.queries.policies import consent_wordings
 from timebank.volunteers.rules import CONSENT_PURPOSES, check_codes
 from timebank.volunteers.usecases.rows import locked, refuse_ended
@@ -81,6 +81,33 @@ def withdraw_consent(work: Work, *, volunteer: Key, purpose: str) -> None:
         consent.withdrawn_at, consent.withdrawn_by = work.now, work.actor.label
     if present:
         work.emit("volunteer.consent_withdrawn", volunteer, purposes=[purpose])
+
+
+def record_consents(work: Work, *, volunteer: Key, purposes: list[str]) -> None:
+    """An officer holds the form that the person signed; what is consented to already stays as it is.
+
+    Raises Invalid for `purposes`, Conflict("wrong-status") for a registration that has ended.
+    """
+    row = locked(work, volunteer, Permission.VOLUNTEER_ASSIST)
+    refuse_ended(row)
+    chosen = _named(purposes, [purpose for purpose in consent_wordings(work.today) if purpose != "guardian"])
+    present = present_purposes(work, volunteer)
+    fresh = [purpose for purpose in chosen if purpose not in present]
+    keep_consents(work, row.key, fresh, "window")
+    if fresh:
+        work.emit("volunteer.consents_recorded", row.key, purposes=fresh)
+
+
+def refuse_open_consents(work: Work, row: Volunteer) -> None:
+    """Nobody becomes a volunteer without the needed ones. Internal. Raises Conflict("consent-missing")."""
+    needed = {each.purpose for each in consent_wordings(work.today).values() if each.needed}
+    if not needed <= present_purposes(work, row.key):
+        raise Conflict("consent-missing")
+
+
+def present_purposes(work: Work, volunteer: Key) -> set[str]:
+    """What somebody has consented to and not taken back. Internal."""
+    return {each.purpose for each in _present(work, volunteer)}
 
 
 def _refuse_others(work: Work, volunteer: Key) -> None:

@@ -34,6 +34,7 @@ EVENTS = {
     Action.KEEP: "volunteer.kept",
     Action.CLOSE: "volunteer.closed",
     Action.RECORD_DEATH: "volunteer.deceased",
+    Action.UNDO_DEATH: "volunteer.death_undone",
     Action.MERGE: "volunteer.merged",
 }
 

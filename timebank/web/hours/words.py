@@ -70,5 +70,6 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
     "transfer_reason": {
         "service_record": _l("Service record"),
         "reversal": _l("Reversal"),
+        "merge": _l("From a registration that was merged"),
     },
 }

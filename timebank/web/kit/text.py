@@ -22,6 +22,7 @@ def install(app: Flask) -> None:
     """Give templates their filters."""
     filters: dict[str, Callable[..., str]] = {
         "at": at,
+        "called": called,
         "clock_time": clock_time,
         "event": event_word,
         "hours": hours,
@@ -62,6 +63,11 @@ def at(instant: datetime | None) -> str:
         return "—"
     local = instant.astimezone(runtime().config.time_zone)
     return f"{on(local.date())} {local:%H:%M}"
+
+
+def called(name: str) -> str:
+    """A person's name; what stands in its place when identity was unlinked."""
+    return name or str(_("Former volunteer"))
 
 
 def clock_time(instant: datetime | None) -> str:

@@ -9,6 +9,7 @@ from flask import request
 from timebank.kernel.errors import NotFound, Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page
+from timebank.party.usecases import verify_member
 from timebank.volunteers import queries, usecases
 from timebank.volunteers.queries import ConsentState, PersonCard, PersonRow, status_of
 from timebank.web.kit.actor import current_actor
@@ -23,6 +24,7 @@ from timebank.web.volunteers.schemas import (
     CorrectionSchema,
     CreatedSchema,
     IdentitySchema,
+    PartyPlaceSchema,
     ProfileSchema,
     ReasonSchema,
     RegistrationSchema,
@@ -188,10 +190,11 @@ def reinstate(volunteer: Key) -> PersonCard:
 
 
 @api.post("/volunteers/<key:volunteer>/verify-party")
+@api.arguments(PartyPlaceSchema)
 @api.response(200, VolunteerSchema)
-def verify_party(volunteer: Key) -> PersonCard:
-    """Confirm membership of the Communist Party of China."""
-    act(usecases.verify_party_member, volunteer=volunteer)
+def verify_party(given: dict[str, Any], volunteer: Key) -> PersonCard:
+    """Confirm membership of the Communist Party of China, and where it is kept."""
+    act(verify_member, volunteer=volunteer, **given)
     return queries.person(current_actor(), volunteer)
 
 

@@ -37,7 +37,7 @@ def residence(known: int | None = None, prefix: str = "") -> list[PlaceList]:
     while options := children(parent):
         level = options[0].level
         chosen = _choice(options, wanted.get(level))
-        if len(options) > 1 or level == LEVELS[-1]:
+        if len(options) > 1 or lists or level == LEVELS[-1]:  # below a choice every list may be refilled
             lists.append(_list(level, options, chosen, prefix))
         if chosen is None or level == LEVELS[-1]:
             break

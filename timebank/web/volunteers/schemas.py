@@ -140,6 +140,12 @@ class ReasonSchema(ApiSchema):
     reason = Text(1, REASON_LONGEST, required=True)
 
 
+class SignedConsentsSchema(ApiSchema):
+    """What the person agreed to on the form that the officer holds."""
+
+    purposes = fields.List(Text(1, 20), load_default=list, validate=CODES)
+
+
 class UnmaskSchema(ApiSchema):
     """Which fields to see in clear, and what for."""
 
@@ -161,6 +167,12 @@ class IdentitySchema(ApiSchema):
     """How the identity was verified."""
 
     method = fields.String(required=True, validate=METHODS)
+
+
+class PartyPlaceSchema(ApiSchema):
+    """In which party organisation the membership is kept, where that is known."""
+
+    organization = KeyField(load_default=None, allow_none=True)
 
 
 class ClearSchema(ApiSchema):
@@ -264,6 +276,8 @@ class VolunteerSchema(ApiSchema):
     submitted_at = InstantField(required=True)
     reply_due_on = fields.Date(allow_none=True)
     registered_on = fields.Date(allow_none=True)
+    erased_at = InstantField(allow_none=True)
+    merged_into = KeyField(allow_none=True)
     consents = fields.List(fields.Nested(ConsentSchema), required=True)
     guardian = fields.Nested(GuardianSchema, allow_none=True)
     actions = fields.List(fields.String(), required=True)

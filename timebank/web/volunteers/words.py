@@ -16,7 +16,7 @@ SENTENCES: dict[str, LazyString] = {
         "Nobody can stay registered without this consent: taking it back means closing the account."
     ),
     "consent-missing": _l(
-        "We cannot register you without consent to the privacy notice and to the use of sensitive data."
+        "Nobody can be registered without consent to the privacy notice and to the use of sensitive data."
     ),
     "birth-date-needed": _l("Enter the date of birth as on the document; it cannot lie in the future."),
     "document-area": _l(
@@ -250,6 +250,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "return": _l("The registration went back for correction."),
         "verify-identity": _l("The identity is verified."),
         "guardian-consent": _l("The guardian's consent is on record."),
+        "record-consents": _l("The signed consents are on record."),
         "reject": _l("The registration is rejected."),
         "suspend": _l("The volunteer is suspended."),
         "reinstate": _l("The suspension has ended."),
@@ -276,7 +277,26 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.guardian_named": _l("Guardian named"),
         "volunteer.phone_changed": _l("Mobile number changed"),
         "volunteer.profile_updated": _l("Profile changed"),
+        "volunteer.consents_recorded": _l("Signed consents recorded"),
+        "volunteer.absorbed": _l("Another registration of this person was merged in"),
+        "volunteer.death_proposed": _l("A death was reported"),
+        "volunteer.undo_death_proposed": _l("The death was reported to be a mistake"),
+        "volunteer.death_undone": _l("The record of a death was undone"),
+        "volunteer.merge_proposed": _l("A merge was proposed"),
+        "volunteer.proposal_dropped": _l("A proposal was dropped"),
+        "volunteer.move_asked": _l("Asked to move to another community"),
+        "volunteer.moved": _l("Moved to another community"),
+        "volunteer.move_refused": _l("The move was refused"),
+        "volunteer.move_withdrawn": _l("The move was withdrawn"),
+        "volunteer.correction_asked": _l("Asked for a correction"),
+        "volunteer.corrected": _l("Correction carried out"),
+        "volunteer.correction_refused": _l("Correction refused"),
+        "volunteer.correction_withdrawn": _l("Correction request withdrawn"),
+        "volunteer.data_exported": _l("Own data handed out"),
+        "volunteer.proof_expired": _l("A certificate ran out"),
         "volunteer.party_verified": _l("Party membership verified"),
+        "volunteer.party_declined": _l("Party membership not confirmed"),
+        "volunteer.party_revoked": _l("Verification of party membership withdrawn"),
         "volunteer.unmasked": _l("Personal data shown in clear"),
     },
     "volunteer_status": {
