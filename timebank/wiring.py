@@ -6,14 +6,36 @@ from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
+from timebank.memberships.usecases import leave_teams
+from timebank.projects.usecases import give_places_back
+from timebank.qualifications.usecases import expire_proofs
 from timebank.recognition.usecases import derive_stars
 from timebank.statistics.usecases import compute_indicators
-from timebank.volunteers.usecases import sweep_imports, work_on_import
+from timebank.volunteers.usecases import (
+    close_accounts,
+    come_of_age,
+    sweep_drafts,
+    sweep_imports,
+    work_on_import,
+)
 
 WORK_ON_IMPORT: dict[str, Handler] = {"volunteers.work_on_import": work_on_import}
 
 SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "hours.confirmed": {"recognition.derive_stars": derive_stars},
+    "volunteer.absorbed": {"recognition.derive_stars": derive_stars},
+    "volunteer.closed": {
+        "memberships.leave_teams": leave_teams,
+        "projects.give_places_back": give_places_back,
+    },
+    "volunteer.closing": {"projects.give_places_back": give_places_back},
+    "volunteer.deceased": {"projects.give_places_back": give_places_back},
+    "volunteer.merged": {
+        "memberships.leave_teams": leave_teams,
+        "projects.give_places_back": give_places_back,
+        "recognition.derive_stars": derive_stars,
+    },
+    "volunteer.suspended": {"projects.give_places_back": give_places_back},
     "volunteer_import.advanced": WORK_ON_IMPORT,
     "volunteer_import.resumed": WORK_ON_IMPORT,
     "volunteer_import.started": WORK_ON_IMPORT,
@@ -22,8 +44,12 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
 """Event name -> subscriber name -> handler `(work, happening)`; handlers recompute, they never nudge."""
 
 SCHEDULE: dict[str, Job] = {
+    "come_of_age": Job(come_of_age, {"hour": 0, "minute": 20}),
+    "close_accounts": Job(close_accounts, {"hour": 1, "minute": 30}),
+    "expire_proofs": Job(expire_proofs, {"hour": 0, "minute": 20}),
     "indicators": Job(compute_indicators, {"hour": 2, "minute": 10}, days_back=1),
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
+    "sweep_drafts": Job(sweep_drafts, {"hour": 3, "minute": 30}),
     "sweep_imports": Job(sweep_imports, {"hour": 3, "minute": 30}),
     "sweep_sign_ins": Job(sweep_sign_ins, {"hour": 3, "minute": 25}),
 }

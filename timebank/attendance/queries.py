@@ -200,6 +200,11 @@ def my_open_visit(actor: Actor) -> VisitCard | None:
     return _one_visit(actor.volunteer, Visit.out_at.is_(None))
 
 
+def is_inside(volunteer: Key) -> bool:
+    """Whether a volunteer is inside somewhere at this moment. Internal."""
+    return _one_visit(volunteer, Visit.out_at.is_(None)) is not None
+
+
 def venue(actor: Actor, code: str, at: datetime) -> Venue:
     """What a scanned code opens, judged at the instant it was scanned; changes nothing."""
     token = read_code(code)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from timebank.cli import demo, jobs, ledger, regions, statistics, users, volunteers, worker
+from timebank.cli import demo, jobs, keys, ledger, regions, statistics, users, volunteers, worker
 
 
 def install(app: Flask) -> None:
     """Give the application its commands."""
     app.cli.add_command(demo.demo)
     app.cli.add_command(jobs.jobs)
+    app.cli.add_command(keys.keys)
     app.cli.add_command(ledger.ledger)
     app.cli.add_command(regions.regions)
     app.cli.add_command(regions.figures)

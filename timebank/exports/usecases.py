@@ -1,16 +1,28 @@
-"""Taking figures out of the service is an act of its own: it is allowed, and it is recorded."""
+"""Taking something out of the service is an act of its own: it is allowed, and it is recorded."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from sqlalchemy import func, select
 
+from timebank.exports.own_data import collect
 from timebank.exports.rules import Format
-from timebank.kernel.errors import Invalid
+from timebank.identity.usecases.leaving import prove
+from timebank.kernel.errors import Conflict, Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.region_code import county_of, last_in
+from timebank.kernel.throttle import count_attempt
 from timebank.kernel.work import Work
 from timebank.regions.models import Region
+from timebank.volunteers.models import Volunteer
+from timebank.volunteers.rules import UNMASKABLE, Status
+from timebank.volunteers.usecases import unmask
+
+OWN_DATA_A_DAY = 10
+"""Each reads every table; more in a day is a mistake or somebody else."""
 
 
 def record_export(
@@ -25,6 +37,58 @@ def record_export(
         raise Invalid("export-too-large", largest=largest)
     subject = Key(county_of(region), work.new_id())
     work.emit("statistics.exported", subject, region=region, year=year, format=form.value, deep=deep)
+
+
+def count_own_data(work: Work, *, volunteer: Key) -> None:
+    """Count a request for somebody's own data, in a `perform` of its own. Raises TooMany."""
+    if not work.actor.owns(volunteer):
+        work.allow(Permission.VOLUNTEER_UNMASK)
+    work.allow(Permission.VOLUNTEER_READ, owner=volunteer, region=_home(work, volunteer).region_code)
+    count_attempt(work, "own-data", str(volunteer), OWN_DATA_A_DAY, timedelta(days=1))
+
+
+def export_own_data(
+    work: Work,
+    *,
+    volunteer: Key,
+    password: str | None = None,
+    code: str | None = None,
+    purpose: str | None = None,
+) -> dict[str, Any]:
+    """Everything kept about a person: for the person or guardian, who proves once more who they are.
+
+    An officer gets it for somebody without an account, or for relatives of somebody who died (PIPL Art. 49):
+    with a purpose, as a look at every field. Count the attempt first. Raises Invalid for `password`, `code`
+    or `purpose`, Conflict("has-account" | "nothing-left").
+    """
+    row = _home(work, volunteer)
+    if work.actor.owns(volunteer):
+        work.allow(Permission.VOLUNTEER_READ, owner=volunteer)
+        prove(work, password=password, code=code)
+    else:
+        unmask(work, volunteer=volunteer, fields=list(UNMASKABLE), purpose=purpose or "")
+        if row.user_id is not None and row.status != Status.DECEASED:
+            raise Conflict("has-account")
+    if row.erased_at is not None:
+        raise Conflict("nothing-left")
+    work.emit("volunteer.data_exported", volunteer)
+    work.session.flush()
+    return collect(volunteer)
+
+
+def _home(work: Work, volunteer: Key) -> Volunteer:
+    row = work.session.get(Volunteer, (volunteer.shard, volunteer.id), populate_existing=True)
+    if row is None:
+        work.allow(Permission.VOLUNTEER_UNMASK)
+        raise NotFound()
+    return row
+
+
+def record_party_export(work: Work, *, region: int, year: int, form: Format) -> None:
+    """Allow and record an export of how party members take part; groups only, so reading is enough."""
+    work.allow(Permission.PARTY_READ, region=region)
+    subject = Key(county_of(region), work.new_id())
+    work.emit("party.exported", subject, region=region, year=year, format=form.value)
 
 
 def _regions_in(work: Work, region: int) -> int:

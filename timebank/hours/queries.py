@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from timebank.ledger.queries import Balances, Statement
 from timebank.ledger.rules import AccountKind
 from timebank.projects.queries import ShiftFacts, facts_of
 from timebank.projects.rules import ShiftStatus
-from timebank.volunteers.queries import Standing, standing, standings
+from timebank.volunteers.queries import Standing, folded_into, standing, standings
 
 OPEN = (RecordStatus.TO_SUBMIT, RecordStatus.SUBMITTED, RecordStatus.RETURNED)
 """What will count, or may."""
@@ -54,6 +54,8 @@ class RecordCard:
     submitted_at: datetime | None
     decided_at: datetime | None
     is_own: bool
+    from_merge: bool = False
+    """Whether it came by a registration that was folded into the one that is looked at."""
 
     @property
     def needs_check_out(self) -> bool:
@@ -147,7 +149,7 @@ def service_records(
 ) -> Page[RecordCard]:
     """A volunteer's records, the latest first: for the person and for officers of their region."""
     _may_read(actor, Permission.HOURS_READ, volunteer)
-    query = _records_of(volunteer)
+    query = _records_of(volunteer, *folded_into(volunteer))
     if cursor is not None:
         query = query.where(tuple_(ServiceRecord.occurred_on, ServiceRecord.id) < _after_record(cursor))
     rows = list(
@@ -157,7 +159,8 @@ def service_records(
     )
     last = rows[limit - 1] if len(rows) > limit else None
     following = write_cursor(last.occurred_on.isoformat(), str(last.id)) if last else ""
-    return page_of(_cards(actor, rows), limit, following)
+    cards = [replace(card, from_merge=card.volunteer != volunteer) for card in _cards(actor, rows)]
+    return page_of(cards, limit, following)
 
 
 def record(actor: Actor, key: Key) -> RecordCard:
@@ -245,12 +248,13 @@ def _in_reach(actor: Actor) -> ColumnElement[bool]:
     return true() if actor.is_system else or_(false(), *inside, *own)
 
 
-def _records_of(volunteer: Key) -> Select[ServiceRecord]:
-    return (
-        select(ServiceRecord)
-        .where(ServiceRecord.shard_code == volunteer.shard, ServiceRecord.volunteer_id == volunteer.id)
-        .execution_options(populate_existing=True)
+def _records_of(*registrations: Key) -> Select[ServiceRecord]:
+    """The records of one person: of the registration, and of those folded into it."""
+    each = (
+        and_(ServiceRecord.shard_code == key.shard, ServiceRecord.volunteer_id == key.id)
+        for key in registrations
     )
+    return select(ServiceRecord).where(or_(*each)).execution_options(populate_existing=True)
 
 
 def _after_sheet(cursor: str) -> ColumnElement[Any]:

@@ -23,7 +23,12 @@ class Event(Sharded, Base):
     """Something that happened: who, what, about which row, with ids and numbers only."""
 
     __tablename__ = "events"
-    __table_args__ = distributed(Index(None, "shard_code", "subject_id"))
+    __table_args__ = distributed(
+        Index(None, "shard_code", "subject_id"),
+        Index(None, "id"),  # the audit trail is read newest first, over many counties,
+        Index(None, "name", "id"),  # for one kind of event,
+        Index(None, "actor", "id"),  # and for what one person did
+    )
 
     name: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime]

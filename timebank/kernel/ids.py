@@ -49,6 +49,11 @@ _PLACES = 0xFFF
 """The twelve bits after the version."""
 
 
+def first_id(instant: datetime) -> UUID:
+    """Less than every id made at this instant or later, and not less than any made before."""
+    return UUID(int=max(0, int(instant.timestamp() * 1000)) << 80)
+
+
 def new_code(length: int) -> str:
     """A random code a person can read out and type; 30 possibilities for each character."""
     number, code = secrets.randbelow(len(CODE_ALPHABET) ** length), ""

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row as Found
 from sqlalchemy import func, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -36,6 +37,8 @@ ACCOUNTS = Account.__table__.c
 TRANSFERS = Transfer.__table__.c
 PERSONAL = (AccountKind.SERVICE_TIME, AccountKind.TIME_CREDIT)
 """What every volunteer with an hour has; love points are opened when there are any."""
+PEOPLES = (*PERSONAL, AccountKind.LOVE_POINTS)
+"""Every account that a person can have."""
 REGION_UNITS = 1_000_000
 """A county's 12-digit code is its six digits and six zeros."""
 
@@ -94,6 +97,99 @@ def reverse(work: Work, transfer: Key) -> Key:
     found = _insert_once(work, transfer.shard, [row])[row["key"]]
     _refuse_overdraft(work, transfer.shard, locked)
     return Key(transfer.shard, found)
+
+
+def hand_over(work: Work, *, giver: Key, taker: Key, reason: Reason, reference: str) -> None:
+    """Move all that one person's accounts hold to another's, by day of service and policy.
+
+    Between counties each amount goes through the clearing accounts: two balanced rows in one transaction. A
+    repeat books nothing, because nothing is left. Raises Conflict("love-points-stay") for points that would
+    leave their county: clearing is in minutes.
+    """
+    kinds = [kind for kind in PEOPLES if kind in _accounts_of(work, giver)]
+    if giver.shard != taker.shard and AccountKind.LOVE_POINTS in kinds:
+        raise Conflict("love-points-stay")
+    _open(work, taker.shard, {(taker.id, kind.value) for kind in kinds})
+    giving, taking = _accounts_of(work, giver), _accounts_of(work, taker)
+    for shard, accounts in _by_shard((giver, giving), (taker, taking)):
+        _lock(work, shard, accounts)
+    for kind in kinds:
+        lines = _left_by_day(work, giver.shard, giving[kind])
+        for shard, debit, credit in _steps(work, (giver.shard, giving[kind]), (taker.shard, taking[kind])):
+            rows = [
+                _row(work, shard, _handed(line, kind, reason, reference, debit, credit)) for line in lines
+            ]
+            if rows:
+                _insert_once(work, shard, rows)
+
+
+def _accounts_of(work: Work, owner: Key) -> dict[str, UUID]:
+    found = work.connection.execute(
+        select(ACCOUNTS.kind, ACCOUNTS.id).where(
+            ACCOUNTS.shard_code == owner.shard, ACCOUNTS.owner_id == owner.id
+        )
+    )
+    return {kind: account for kind, account in found}
+
+
+def _by_shard(*held: tuple[Key, dict[str, UUID]]) -> list[tuple[int, list[UUID]]]:
+    """The accounts of several people, county by county, in the order in which everybody locks."""
+    found: dict[int, list[UUID]] = {}
+    for owner, accounts in held:
+        found.setdefault(owner.shard, []).extend(accounts.values())
+    return sorted(found.items())
+
+
+def _left_by_day(work: Work, shard: int, account: UUID) -> Sequence[Found[*tuple[Any, ...]]]:
+    """What is left in an account of each day and policy, in its unit."""
+    each = moves(shard, [account], TRANSFERS.occurred_on, TRANSFERS.policy_version).subquery()
+    total = func.sum(each.c.amount)
+    return work.connection.execute(
+        select(each.c.occurred_on, each.c.policy_version, total.label("amount"))
+        .group_by(each.c.occurred_on, each.c.policy_version)
+        .having(total != 0)
+        .order_by(each.c.occurred_on, each.c.policy_version)
+    ).all()
+
+
+def _steps(work: Work, giving: tuple[int, UUID], taking: tuple[int, UUID]) -> list[tuple[int, UUID, UUID]]:
+    """County, debit and credit account of each row that takes an amount from one account to the other."""
+    (giver, debit), (taker, credit) = giving, taking
+    if giver == taker:
+        return [(giver, debit, credit)]
+    out, back = _clearing(work, giver, taker), _clearing(work, taker, giver)
+    return sorted([(giver, debit, out), (taker, back, credit)])
+
+
+def _clearing(work: Work, shard: int, other: int) -> UUID:
+    """The account in which a county clears with another one."""
+    place = (other * REGION_UNITS, AccountKind.CLEARING.value)
+    _open(work, shard, {place})
+    return _find(work, shard, {place})[place]
+
+
+def _handed(
+    line: Found[*tuple[Any, ...]],
+    kind: AccountKind,
+    reason: Reason,
+    reference: str,
+    debit: UUID,
+    credit: UUID,
+) -> Row:
+    """One amount on its way; a day that was in debt goes the other way."""
+    if line.amount < 0:
+        debit, credit = credit, debit
+    return {
+        "key": f"{reason}:{reference}:{kind}:{line.occurred_on}:{line.policy_version}",
+        "reason": reason.value,
+        "unit": UNIT_OF[kind].value,
+        "debit_account_id": debit,
+        "credit_account_id": credit,
+        "amount": abs(int(line.amount)),
+        "occurred_on": line.occurred_on,
+        "policy_version": line.policy_version,
+        "reverses_id": None,
+    }
 
 
 def _opposite(given: Transfer) -> Row:
@@ -208,7 +304,8 @@ def _open(work: Work, shard: int, missing: set[Place]) -> None:
         }
         for holder, kind in sorted(missing, key=str)
     ]
-    work.connection.execute(insert(Account).on_conflict_do_nothing(), rows)
+    if rows:
+        work.connection.execute(insert(Account).on_conflict_do_nothing(), rows)
 
 
 def _lock(work: Work, shard: int, accounts: list[UUID]) -> list[UUID]:

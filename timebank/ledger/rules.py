@@ -50,6 +50,8 @@ class Reason(StrEnum):
 
     SERVICE_RECORD = "service_record"
     REVERSAL = "reversal"
+    MERGE = "merge"
+    """A second registration of the same person was folded into this one."""
 
 
 FIELDS = (

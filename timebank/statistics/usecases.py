@@ -10,11 +10,9 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from timebank.hours.models import ServiceRecord
-from timebank.hours.rules import RecordStatus
 from timebank.kernel.db import Base, dialect_name
 from timebank.kernel.errors import Conflict, NotFound
 from timebank.kernel.ids import Key
@@ -24,6 +22,7 @@ from timebank.kernel.work import Work
 from timebank.regions.models import RegionFigure
 from timebank.regions.queries import region as region_of
 from timebank.statistics.models import IndicatorCell, IndicatorDefinition, Target
+from timebank.statistics.queries.people import BATCH, by_home, by_merge
 from timebank.statistics.rules import (
     DENOMINATOR,
     Counts,
@@ -34,11 +33,6 @@ from timebank.statistics.rules import (
     read_target,
     roll_up,
 )
-from timebank.volunteers.models import Volunteer
-from timebank.volunteers.rules import PARTY_MEMBER, Status
-
-BATCH = 3_000
-
 
 # --- indicators -------------------------------------------------------------------------------------
 
@@ -114,45 +108,8 @@ def _leaves(work: Work, on: date) -> Iterator[Leaf]:
 
 
 def _people(work: Work, on: date) -> Iterator[Leaf]:
-    rows = work.connection.execute(_people_by_home(on), execution_options={"yield_per": BATCH})
-    for code, *numbers in rows:
-        yield code, Counts(*numbers), None
-
-
-def _people_by_home(on: date) -> Select[*tuple[int, ...]]:
-    """One row for each home region; a person's records of the year are reduced to one row first."""
-    records = (
-        select(
-            ServiceRecord.shard_code,
-            ServiceRecord.volunteer_id,
-            func.max(case((ServiceRecord.status == RecordStatus.CONFIRMED, 1), else_=0)).label("confirmed"),
-        )
-        .where(ServiceRecord.occurred_on.between(date(on.year, 1, 1), on))
-        .group_by(ServiceRecord.shard_code, ServiceRecord.volunteer_id)
-        .subquery()
-    )
-    same_person = and_(records.c.shard_code == Volunteer.shard_code, records.c.volunteer_id == Volunteer.id)
-    registered = and_(Volunteer.status == Status.REGISTERED, Volunteer.registered_on <= on)
-    served = records.c.confirmed == 1
-    member = and_(served, Volunteer.political_status == PARTY_MEMBER)
-    return (
-        select(
-            Volunteer.region_code,
-            _number(registered),
-            func.count() - _number(registered),
-            _number(member & Volunteer.party_verified_at.is_not(None)),
-            _number(member & Volunteer.party_verified_at.is_(None)),
-            _number(served),
-            _number(records.c.confirmed == 0),
-        )
-        .outerjoin(records, same_person)
-        .group_by(Volunteer.region_code)
-        .order_by(Volunteer.region_code)
-    )
-
-
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
+    for code, counts in merge(by_home(work.connection, on), by_merge(work.connection, on), key=itemgetter(0)):
+        yield code, counts, None
 
 
 def _figures(work: Work, year: int) -> Iterator[Leaf]:

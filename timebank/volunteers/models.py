@@ -18,13 +18,19 @@ from timebank.volunteers.rules import (
     POLITICAL_STATUSES,
     RELATIONS,
     SEXES,
+    Correctable,
     IdentityMethod,
+    ProposalKind,
+    RequestStatus,
     Status,
+    document_claim,
 )
 from timebank.volunteers.rules.importing import IMPORT_FORMS, ImportStatus
 
 SEALED = 400
 """Room for an encrypted line: key id, nonce, tag and up to 200 bytes, in base64."""
+SEALED_TEXT = 1200
+"""Room for an encrypted text of up to 250 Chinese characters."""
 
 
 class Volunteer(Sharded, Base):
@@ -44,6 +50,9 @@ class Volunteer(Sharded, Base):
         one_of("occupation", OCCUPATIONS),
         one_of("identity_method", IdentityMethod),
         Index(None, "region_code", "status"),
+        Index("ix_volunteers_minors", "born_on", **where("name_sealed IS NOT NULL")),
+        Index("ix_volunteers_closing", "shard_code", "status_changed_at", **where("status = 'closing'")),
+        Index(None, "merged_into_shard", "merged_into_id", **where("merged_into_id IS NOT NULL")),
     )
 
     user_id: Mapped[UUID | None]
@@ -57,10 +66,13 @@ class Volunteer(Sharded, Base):
     initials: Mapped[str | None] = mapped_column(String(200))
     """Pinyin initials in all readings, each after a blank; none for minors."""
     document_type: Mapped[str] = mapped_column(String(20))
-    document_sealed: Mapped[str | None] = mapped_column(String(200))
+    document_sealed: Mapped[str | None] = mapped_column(
+        String(200),
+        info={"claim": "document", "claimed_as": (document_claim, ("document_type", "nationality"))},
+    )
     nationality: Mapped[str] = mapped_column(String(3))
     phone_sealed: Mapped[str | None] = mapped_column(String(200))
-    personal_code_sealed: Mapped[str | None] = mapped_column(String(200))
+    personal_code_sealed: Mapped[str | None] = mapped_column(String(200), info={"claim": "personal-code"})
     address_sealed: Mapped[str | None] = mapped_column(String(800))
     emergency_sealed: Mapped[str | None] = mapped_column(String(SEALED))
     """Name and phone of an emergency contact, one line each."""
@@ -76,6 +88,8 @@ class Volunteer(Sharded, Base):
     """As the person says; only `party_verified_at` makes a party member count."""
     party_verified_at: Mapped[datetime | None]
     party_verified_by: Mapped[str | None] = mapped_column(String(60))
+    party_declined_at: Mapped[datetime | None]
+    """When the party organisation last said no: the claim is off the list until the person asks again."""
     education: Mapped[str | None] = mapped_column(String(2))
     occupation: Mapped[str | None] = mapped_column(String(1))
     employer: Mapped[str | None] = mapped_column(String(100))
@@ -122,11 +136,12 @@ class Guardian(Sharded, Base):
     )
 
     volunteer_id: Mapped[UUID]
-    name_sealed: Mapped[str] = mapped_column(String(SEALED))
+    name_sealed: Mapped[str] = mapped_column(String(SEALED), nullable=True)
+    """Empty, like document and phone, only when the ward's identity was unlinked."""
     relation: Mapped[str] = mapped_column(String(20))
     document_type: Mapped[str] = mapped_column(String(20))
-    document_sealed: Mapped[str] = mapped_column(String(200))
-    phone_sealed: Mapped[str] = mapped_column(String(200))
+    document_sealed: Mapped[str] = mapped_column(String(200), nullable=True)
+    phone_sealed: Mapped[str] = mapped_column(String(200), nullable=True)
     user_shard: Mapped[int]
     user_id: Mapped[UUID]
     """The guardian's account, found or opened by the phone."""
@@ -135,6 +150,22 @@ class Guardian(Sharded, Base):
     entered_at: Mapped[datetime]
     consented_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class RegistrationDraft(Sharded, Base):
+    """What somebody has said so far who has not sent it in; it belongs to whoever holds the token.
+
+    It has no county yet: the shard is a number made of the id, so that drafts spread evenly.
+    """
+
+    __tablename__ = "registration_drafts"
+    __table_args__ = distributed(Index(None, "expires_at"))
+
+    token_hash: Mapped[str] = mapped_column(String(64))
+    content_sealed: Mapped[str] = mapped_column(Text)
+    begun_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class Consent(Sharded, Base):
@@ -208,6 +239,8 @@ class Unmasking(Sharded, Base):
     __table_args__ = distributed(
         ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
         Index(None, "shard_code", "volunteer_id"),
+        Index(None, "id"),
+        Index(None, "actor", "id"),
     )
 
     volunteer_id: Mapped[UUID]
@@ -296,3 +329,87 @@ class ImportProblem(Sharded, Base):
     line: Mapped[int]
     field: Mapped[str] = mapped_column(String(40))
     code: Mapped[str] = mapped_column(String(60))
+
+
+OPEN = where("status = 'open'")
+TO_VOLUNTEER = (["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"])
+
+
+class RegionMove(Sharded, Base):
+    """A volunteer moves to another community, which takes over when its officer accepts (转移接续)."""
+
+    __tablename__ = "region_moves"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(*TO_VOLUNTEER),
+        one_of("status", RequestStatus),
+        Index("uq_region_moves_open", "shard_code", "volunteer_id", unique=True, **OPEN),
+        Index(None, "to_code", "status"),
+    )
+
+    volunteer_id: Mapped[UUID]
+    from_code: Mapped[int] = mapped_column(RegionCode)
+    to_code: Mapped[int] = mapped_column(RegionCode)
+    reason_sealed: Mapped[str | None] = mapped_column(String(SEALED_TEXT))
+    status: Mapped[str] = mapped_column(String(10))
+    asked_by: Mapped[str] = mapped_column(String(60))
+    asked_at: Mapped[datetime]
+    due_on: Mapped[date]
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None]
+    reply: Mapped[str | None] = mapped_column(String(200))
+
+
+class Proposal(Sharded, Base):
+    """What one officer proposes about a person and a second one decides: a death, or a merge."""
+
+    __tablename__ = "proposals"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(*TO_VOLUNTEER),
+        one_of("kind", ProposalKind),
+        one_of("status", RequestStatus),
+        Index("uq_proposals_open", "shard_code", "volunteer_id", unique=True, **OPEN),
+        Index("ix_proposals_open_region", "region_code", **OPEN),
+    )
+
+    volunteer_id: Mapped[UUID]
+    """Who died, or the registration that is folded into the other one."""
+    region_code: Mapped[int] = mapped_column(RegionCode)
+    """Where the person lived when it was proposed: the queue of that region holds it."""
+    kind: Mapped[str] = mapped_column(String(10))
+    kept_shard: Mapped[int | None]
+    kept_id: Mapped[UUID | None]
+    """The registration that goes on."""
+    note_sealed: Mapped[str | None] = mapped_column(String(SEALED_TEXT))
+    status: Mapped[str] = mapped_column(String(10))
+    asked_by: Mapped[str] = mapped_column(String(60))
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None]
+    reply: Mapped[str | None] = mapped_column(String(200))
+
+
+class CorrectionRequest(Sharded, Base):
+    """What somebody says is wrong on record, and what would be right; it gets a reply."""
+
+    __tablename__ = "correction_requests"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(*TO_VOLUNTEER),
+        one_of("field", Correctable),
+        one_of("status", RequestStatus),
+        Index(None, "shard_code", "volunteer_id"),
+    )
+
+    volunteer_id: Mapped[UUID]
+    field: Mapped[str] = mapped_column(String(20))
+    record_shard: Mapped[int | None]
+    record_id: Mapped[UUID | None]
+    """The service record that is wrong; after a merge it may lie in another county."""
+    wrong_sealed: Mapped[str | None] = mapped_column(String(SEALED_TEXT))
+    right_sealed: Mapped[str | None] = mapped_column(String(SEALED_TEXT))
+    status: Mapped[str] = mapped_column(String(10))
+    asked_by: Mapped[str] = mapped_column(String(60))
+    asked_at: Mapped[datetime]
+    due_on: Mapped[date]
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None]
+    reply: Mapped[str | None] = mapped_column(String(200))

@@ -7,12 +7,16 @@ from timebank.hours.usecases.deciding import (
     refuse_records,
     return_records,
 )
+from timebank.hours.usecases.leaving import ask_for_correction, ask_to_close, confirm_proposal
 from timebank.hours.usecases.making import close_shift, end_visit, submit_records
 
 __all__ = [
     "Decision",
     "approve_record",
+    "ask_for_correction",
+    "ask_to_close",
     "close_shift",
+    "confirm_proposal",
     "confirm_records",
     "end_visit",
     "refuse_records",

@@ -22,6 +22,7 @@ from timebank.memberships.usecases.joining import (
     remove_member,
     request_membership,
 )
+from timebank.memberships.usecases.leaving import leave_teams
 
 __all__ = [
     "accept_invitation",
@@ -34,6 +35,7 @@ __all__ = [
     "invite",
     "join_by_code",
     "leave_team",
+    "leave_teams",
     "make_join_code",
     "refuse_membership",
     "remove_member",

@@ -9,7 +9,13 @@ from timebank.projects.usecases.lifecycle import (
     submit_project,
 )
 from timebank.projects.usecases.shifts import add_shift, mark_shift_closed
-from timebank.projects.usecases.sign_ups import cancel_sign_up, hold_sign_up, own_volunteer, sign_up
+from timebank.projects.usecases.sign_ups import (
+    cancel_sign_up,
+    give_places_back,
+    hold_sign_up,
+    own_volunteer,
+    sign_up,
+)
 
 __all__ = [
     "add_shift",
@@ -18,6 +24,7 @@ __all__ = [
     "cancel_sign_up",
     "create_project",
     "edit_project",
+    "give_places_back",
     "hold_sign_up",
     "mark_shift_closed",
     "own_volunteer",

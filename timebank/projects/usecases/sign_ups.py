@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 
 from timebank.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from timebank.kernel.events import Happening
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
@@ -14,13 +15,15 @@ from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import Status
 
 
-def sign_up(work: Work, *, shift: Key) -> Key:
-    """Take a place for the actor's own volunteer. The shift's row is locked while its places are counted.
+def sign_up(work: Work, *, shift: Key, volunteer: Key | None = None) -> Key:
+    """Take a place for oneself or a ward. The shift's row is locked while its places are counted.
 
     Raises Conflict with the reason: volunteer-not-registered, volunteer-suspended, not-recruiting,
     shift-started, already-signed-up, shift-full.
     """
-    volunteer = own_volunteer(work, Permission.SIGN_UP_WRITE)
+    if volunteer is None:
+        volunteer = own_volunteer(work, Permission.SIGN_UP_WRITE)
+    work.allow(Permission.SIGN_UP_WRITE, owner=volunteer)
     _check_standing(volunteer)
     _check_recruiting(work, _locked_shift(work, shift))
     found = _sign_up_of(work, shift, volunteer)
@@ -45,6 +48,39 @@ def cancel_sign_up(work: Work, *, sign_up: Key) -> None:
         raise Conflict("not-signed-up")
     _give_place_back(work, shift)
     work.emit("sign_up.cancelled", sign_up, shift=shift)
+
+
+def give_places_back(work: Work, happening: Happening) -> None:
+    """Hear that a volunteer may not serve any more: give the places in shifts ahead back.
+
+    Suspended, closing, closed, deceased, merged: whoever stands in line can take the place. Somebody who may
+    serve again by now keeps them; repeating it changes nothing.
+    """
+    work.allow(Permission.JOB_RUN)
+    volunteer = happening.subject
+    found = standing(volunteer)
+    if found is not None and found.status == Status.REGISTERED:
+        return
+    for shift, sign_up in _places_ahead(work, volunteer):
+        if _locked_shift(work, shift).starts_at > work.now and _set_cancelled(work, sign_up):
+            _give_place_back(work, shift)
+            work.emit("sign_up.cancelled", sign_up, shift=shift)
+
+
+def _places_ahead(work: Work, volunteer: Key) -> list[tuple[Key, Key]]:
+    """Shifts ahead with the volunteer's places in them, in the order in which shifts are locked."""
+    rows = work.session.execute(
+        select(SignUp.shard_code, SignUp.shift_id, SignUp.id)
+        .join(Shift, and_(Shift.shard_code == SignUp.shard_code, Shift.id == SignUp.shift_id))
+        .where(
+            SignUp.volunteer_shard == volunteer.shard,
+            SignUp.volunteer_id == volunteer.id,
+            SignUp.status == SignUpStatus.ACCEPTED,
+            Shift.starts_at > work.now,
+        )
+        .order_by(SignUp.shard_code, SignUp.shift_id)
+    )
+    return [(Key(shard, shift), Key(shard, unique)) for shard, shift, unique in rows]
 
 
 def hold_sign_up(work: Work, *, shift: Key, volunteer: Key) -> SignUpStatus | None:

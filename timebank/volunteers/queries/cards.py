@@ -14,6 +14,7 @@ from timebank.kernel.db import runtime, session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.events import Event
 from timebank.kernel.ids import Key
+from timebank.kernel.paging import Page, after_key, key_cursor, page_of
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.volunteers.models import Consent, Guardian, Unmasking, Volunteer
 from timebank.volunteers.queries.internal import clear_name
@@ -95,6 +96,10 @@ class PersonCard:
     submitted_at: datetime
     reply_due_on: date | None
     registered_on: date | None
+    erased_at: datetime | None
+    """When identity was unlinked: then there is no name, and `born_on` is only a year."""
+    merged_into: Key | None
+    """The registration of the same person that goes on."""
     consents: list[ConsentLine]
     open_consents: list[str]
     """Purposes that nobody has consented to, or no longer; without the needed ones nobody is approved."""
@@ -132,35 +137,40 @@ class UnmaskingCard:
 
 def person(actor: Actor, key: Key) -> PersonCard:
     """One volunteer, masked. Raises NotFound also outside the actor's regions."""
-    return _card(actor, _readable(actor, key))
+    return _card(actor, readable(actor, key))
 
 
 def history(actor: Actor, key: Key) -> list[HistoryLine]:
     """What happened to a registration, oldest first. Raises NotFound as `person` does."""
-    _readable(actor, key)
+    readable(actor, key)
     rows = session().execute(
         select(Event.name, Event.at, Event.actor)
         .where(Event.shard_code == key.shard, Event.subject_id == key.id)
         .order_by(Event.at, Event.id)
     )
-    found = [(name, at, _user(label)) for name, at, label in rows]
+    found = [(name, at, user_of(label)) for name, at, label in rows]
     called = user_names(user for _, _, user in found if user)
     return [HistoryLine(name, at, called.get(user) if user else None) for name, at, user in found]
 
 
-def unmaskings(actor: Actor, volunteer: Key) -> list[UnmaskingCard]:
+def unmaskings(
+    actor: Actor, volunteer: Key, *, limit: int = 50, cursor: str | None = None
+) -> Page[UnmaskingCard]:
     """Who saw this person's fields in clear, newest first: for the person and for auditors."""
-    row = _readable(actor, volunteer)
+    row = readable(actor, volunteer)
     if not actor.owns(volunteer):
         require(actor, Permission.AUDIT_READ, region=row.region_code)
-    found = session().scalars(
-        select(Unmasking)
-        .where(Unmasking.shard_code == volunteer.shard, Unmasking.volunteer_id == volunteer.id)
-        .order_by(Unmasking.id.desc())
+    query = select(Unmasking).where(
+        Unmasking.shard_code == volunteer.shard, Unmasking.volunteer_id == volunteer.id
     )
-    cards = [(each, _user(each.actor)) for each in found]
+    last = after_key(cursor)
+    if last:
+        query = query.where(Unmasking.id < last.id)
+    found = list(session().scalars(query.order_by(Unmasking.id.desc()).limit(limit + 1)))
+    cards = [(each, user_of(each.actor)) for each in found]
     called = user_names(user for _, user in cards if user)
-    return [UnmaskingCard(c.at, called.get(u) if u else None, c.fields, c.purpose) for c, u in cards]
+    lines = [UnmaskingCard(c.at, called.get(u) if u else None, c.fields, c.purpose) for c, u in cards]
+    return page_of(lines, limit, key_cursor(found[:limit][-1].key) if found else "")
 
 
 def personal_code(actor: Actor, volunteer: Key | None = None) -> str:
@@ -192,7 +202,8 @@ def sees_clear(actor: Actor, row: Volunteer) -> bool:
     return actor.owns(row.key) or any(actor.can(right, region=row.region_code) for right in rights)
 
 
-def _readable(actor: Actor, key: Key) -> Volunteer:
+def readable(actor: Actor, key: Key) -> Volunteer:
+    """The row, for the person and for who may read where they live. Internal. Raises NotFound."""
     if not actor.owns(key):
         require(actor, Permission.VOLUNTEER_READ)
     row = get(key)
@@ -200,7 +211,8 @@ def _readable(actor: Actor, key: Key) -> Volunteer:
     return row
 
 
-def _user(label: str) -> Key | None:
+def user_of(label: str) -> Key | None:
+    """The user whom a label names; None for the system and for nobody. Internal."""
     try:
         return Key.parse(label)
     except NotFound:
@@ -220,6 +232,7 @@ def _card(actor: Actor, row: Volunteer) -> PersonCard:
         document_number=mask_document(document) if document else None,
         phone=mask_phone(phone) if phone else None,
         address=mask_address(address) if address and clear else None,
+        merged_into=_merged_into(row),
         has_emergency_contact=row.emergency_sealed is not None,
         is_minor=row.name_sealed is not None,
         consents=(given := _consents(row.key)),
@@ -238,8 +251,14 @@ _FOR_STAFF = "born_on political_status education occupation employer status_reas
 _FOR_READERS = (
     "volunteer_no national_no document_type nationality sex region_code service_region_code "
     "registration_region_code party_verified_at availability skills categories channel identity_method "
-    "identity_verified_at status status_changed_at submitted_at reply_due_on registered_on"
+    "identity_verified_at status status_changed_at submitted_at reply_due_on registered_on erased_at"
 ).split()
+
+
+def _merged_into(row: Volunteer) -> Key | None:
+    if row.merged_into_shard is None or row.merged_into_id is None:
+        return None
+    return Key(row.merged_into_shard, row.merged_into_id)
 
 
 def _open(row: Volunteer, field: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -44,6 +45,12 @@ class RegistrationPolicy:
         """Whether somebody needs a guardian's consent on a day."""
         return age_on(born_on, day) < self.adult_years
 
+    def adult_since(self, day: date) -> date:
+        """The latest birthday of those who are of age on a day."""
+        year = day.year - self.adult_years
+        leaps = (day.month, day.day) == (2, 29) and not isleap(year)
+        return date(year, 2, 28) if leaps else day.replace(year=year)
+
     def may_have_account(self, born_on: date, day: date) -> bool:
         """Whether somebody signs in personally; else the guardian acts."""
         return age_on(born_on, day) >= self.account_years
@@ -51,6 +58,18 @@ class RegistrationPolicy:
     def reply_due(self, day: date) -> date:
         """Until when a registration sent in on `day` is answered."""
         return day + timedelta(days=self.reply_days)
+
+    def move_due(self, day: date) -> date:
+        """Until when a move asked for on `day` is decided."""
+        return day + timedelta(days=self.move_days)
+
+    def correction_due(self, day: date) -> date:
+        """Until when a correction asked for on `day` is answered."""
+        return day + timedelta(days=self.correction_days)
+
+    def cooling_ends(self, day: date) -> date:
+        """The last day on which an account asked to be closed on `day` can still be kept."""
+        return day + timedelta(days=self.cooling_off_days)
 
 
 def check_name(text: str) -> str:
@@ -80,6 +99,8 @@ def check_reason(text: str, field: str = "reason") -> str:
 
 def mask_name(name: str) -> str:
     """张*, 欧*娜, 阿*······尔: first and last letter stay, two-letter names keep the first."""
+    if not name:
+        return ""
     if len(name) <= 2:
         return name[:1] + "*"
     return name[0] + "*" * (len(name) - 2) + name[-1]

@@ -128,7 +128,8 @@ def checked(
 
 
 def resubmit(work: Work, *, volunteer: Key, said: PersonSaid) -> None:
-    """Correct a returned or rejected registration and send it in again; without a number the old one stays.
+    """Correct a returned or rejected registration and send it in again; without a number the old one stays,
+    and so does what the profile says beyond skills and categories.
 
     For the person, or for an officer of the region at the window. Raises as `register`.
     """
@@ -143,7 +144,7 @@ def resubmit(work: Work, *, volunteer: Key, said: PersonSaid) -> None:
     if old is None or old.claim != document.claim:
         row.identity_method = row.identity_verified_at = row.identity_verified_by = None
     set_document(work, row, document)
-    _describe(work, row, found, said, policy)
+    _describe(work, row, _without_silence(row, found), policy)
     if row.user_id:
         rename_user(work, user=Key(row.shard_code, row.user_id), name=row.name)
     row.submitted_at, row.reply_due_on = work.now, policy.reply_due(work.today)
@@ -251,7 +252,7 @@ def _new_volunteer(work: Work, application: Application, sound: Sound) -> Volunt
     set_document(work, row, document)
     seal(work, row, "phone", phone)
     seal(work, row, "personal_code", _new_personal_code(work, key))
-    _describe(work, row, found, application, registration_policy(work.today))
+    _describe(work, row, found, registration_policy(work.today))
     if application.identity_method is not None:
         note_identity(work, row, application.identity_method)
     set_status(work, row, Status.VERIFYING)
@@ -286,17 +287,27 @@ def _account(work: Work, shard: int, name: str, phone: str, password: str | None
     return holder
 
 
-def _describe(
-    work: Work, row: Volunteer, found: dict[str, object], said: PersonSaid, policy: RegistrationPolicy
-) -> None:
+def _describe(work: Work, row: Volunteer, found: dict[str, object], policy: RegistrationPolicy) -> None:
     for field in PLAIN:
-        setattr(row, field, found[field])
+        if field in found:
+            setattr(row, field, found[field])
     set_name(work, row, str(found["name"]), policy.is_minor(row.born_on, work.today))
     for field, name in (("address", "address"), ("emergency", "emergency_phone")):
-        value = found[name]
-        seal(work, row, field, str(value) if value else None)
+        if name in found:
+            value = found[name]
+            seal(work, row, field, str(value) if value else None)
 
 
+def _without_silence(row: Volunteer, found: dict[str, object]) -> dict[str, object]:
+    """What a correction says, without the fields of the profile that it does not mention."""
+    silent = {name for name in SILENT if not found[name]}
+    helps_elsewhere = row.service_region_code != row.region_code
+    if helps_elsewhere and found["service_region_code"] == found["region_code"]:
+        silent.add("service_region_code")
+    return {name: value for name, value in found.items() if name not in silent}
+
+
+SILENT = ("address", "emergency_phone", "education", "occupation", "employer", "availability")
 PLAIN = (
     "region_code service_region_code political_status skills categories education occupation employer "
     "availability"

@@ -124,6 +124,9 @@ class ServiceRecordSchema(ApiSchema):
     attention = fields.List(fields.String(), required=True)
     earns_credit = fields.Boolean(required=True)
     status = fields.String(required=True)
+    from_merge = fields.Boolean(
+        required=True, metadata={"description": "came by a registration that was folded into this one"}
+    )
     decision_note = fields.String(allow_none=True)
     submitted_at = InstantField(allow_none=True)
     decided_at = InstantField(allow_none=True)

@@ -15,14 +15,16 @@ from timebank.kernel.db import runtime
 from timebank.kernel.units import MINUTES_PER_HOUR
 from timebank.kernel.units import hours as in_hours
 from timebank.regions.queries import names
-from timebank.web.kit.words import word
+from timebank.web.kit.words import event_word, word
 
 
 def install(app: Flask) -> None:
     """Give templates their filters."""
     filters: dict[str, Callable[..., str]] = {
         "at": at,
+        "called": called,
         "clock_time": clock_time,
+        "event": event_word,
         "hours": hours,
         "hours_number": hours_number,
         "local_input": local_input,
@@ -61,6 +63,11 @@ def at(instant: datetime | None) -> str:
         return "—"
     local = instant.astimezone(runtime().config.time_zone)
     return f"{on(local.date())} {local:%H:%M}"
+
+
+def called(name: str) -> str:
+    """A person's name; what stands in its place when identity was unlinked."""
+    return name or str(_("Former volunteer"))
 
 
 def clock_time(instant: datetime | None) -> str:

@@ -8,8 +8,8 @@ from alembic import op
 from timebank.kernel.db import Base, Instant, JsonDocument
 from timebank.kernel.schema import distribute
 
-revision = "1006"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,101 @@
+"""Own data as a page to read and print: the tables that people know, in words; the rest is in the JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from timebank.regions.queries import names
+from timebank.web.kit.words import WORDS, word
+
+SHOWN: dict[str, str] = {
+    "volunteers": (
+        "name volunteer_no document_type document nationality born_on sex phone address emergency "
+        "region_code service_region_code political_status education occupation employer skills categories "
+        "personal_code submitted_at registered_on status"
+    ),
+    "users": "name phone created_at",
+    "guardians": "name relation document phone consented_at",
+    "consents": "purpose version channel given_at withdrawn_at",
+    "service_records": "activity_name organization_name place occurred_on minutes status",
+    "statement": "account amount unit occurred_on posted_at reason",
+    "sign_ups": "status signed_up_at",
+    "visits": "in_at out_at",
+    "region_moves": "from_code to_code reason status asked_at reply",
+    "correction_requests": "field wrong right status asked_at reply",
+    "unmaskings": "at fields purpose",
+    "events": "name at",
+}
+CODES = {
+    ("volunteers", "status"): "volunteer_status",
+    ("service_records", "status"): "record_status",
+    ("sign_ups", "status"): "sign_up_status",
+    ("region_moves", "status"): "request_status",
+    ("correction_requests", "status"): "request_status",
+    ("correction_requests", "field"): "correctable",
+    ("consents", "purpose"): "consent_purpose",
+    ("statement", "reason"): "transfer_reason",
+    ("statement", "account"): "account_kind",
+    ("unmaskings", "fields"): "personal_field",
+    ("events", "name"): "volunteer_event",
+    ("*", "channel"): "channel",
+    ("*", "document_type"): "document_type",
+    ("*", "education"): "education",
+    ("*", "occupation"): "occupation",
+    ("*", "political_status"): "political_status",
+    ("*", "relation"): "guardian_relation",
+    ("*", "sex"): "sex",
+    ("*", "skills"): "skill",
+    ("*", "categories"): "service_category",
+    ("*", "unit"): "unit",
+}
+"""Which words stand for the codes of a column; `*` in any table."""
+PLACES = ("region_code", "service_region_code", "from_code", "to_code")
+
+
+def as_file(data: dict[str, Any]) -> Response:
+    """Own data as a file to keep; nothing on the way keeps a copy."""
+    if request.form.get("format") == "html":
+        answer = make_response(as_page(data))
+        name = "timebank.html"
+    else:
+        answer = make_response(json.dumps(data, ensure_ascii=False, indent=1))
+        answer.mimetype = "application/json"
+        name = "timebank.json"
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def as_page(data: dict[str, Any]) -> str:
+    """The page: no script, no style sheet, nothing from elsewhere, so that it can be kept and printed."""
+    codes = {row[name] for rows in data["tables"].values() for row in rows for name in PLACES if name in row}
+    places = names(codes)
+    sections = [
+        (word(table, "own_data_table"), *_section(table, shown.split(), data["tables"][table], places))
+        for table, shown in SHOWN.items()
+        if table in data["tables"]
+    ]
+    return render_template("account/own_data.html", made_at=data["made_at"], sections=sections)
+
+
+def _section(
+    table: str, columns: list[str], rows: list[dict[str, Any]], places: dict[int, str]
+) -> tuple[list[str], list[list[str]]]:
+    present = [name for name in columns if any(name in row for row in rows)]
+    heads = [word(name, "own_data_column") for name in present]
+    return heads, [[_said(table, name, row.get(name), places) for name in present] for row in rows]
+
+
+def _said(table: str, column: str, value: Any, places: dict[int, str]) -> str:
+    if value is None or value == []:
+        return "—"
+    if column in PLACES:
+        return places.get(value, f"{value:012d}")
+    group = CODES.get((table, column)) or CODES.get(("*", column))
+    known = WORDS.get(group, {}) if group else {}
+    parts = value if isinstance(value, list) else [value]
+    return ", ".join(str(known.get(str(part), part)) for part in parts)
