@@ -33,17 +33,30 @@ DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", 
 @contextmanager
 def service(kind: str) -> Iterator[Flask]:
     """The service on a fresh database of that kind, its context pushed."""
-    with _database(kind) as url:
-        schema.upgrade(url)
-        app = create_app(config_for(url), FakeClock(NOW))
-        with app.app_context():
-            yield app
-            db.session.remove()
-            db.engine.dispose()
+    with database(kind) as url, service_on(url) as app:
+        yield app
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[str]:
+def service_on(url: str, **changes: str) -> Iterator[Flask]:
+    """The service on a migrated database, its context pushed; `changes` are settings."""
+    app = create_app(config_for(url, **changes), FakeClock(NOW))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    """The address of a fresh, migrated database."""
+    with _empty(kind) as url:
+        schema.upgrade(url)
+        yield url
+
+
+@contextmanager
+def _empty(kind: str) -> Iterator[str]:
     if kind == "sqlite":
         with tempfile.TemporaryDirectory() as folder:
             yield f"sqlite:///{Path(folder) / 'benchmark.db'}"

@@ -12,8 +12,8 @@ from sqlalchemy import JSON
 from timebank.kernel.db import Base, Instant, db
 
 FLATS = (
-    "identity regions ledger volunteers organizations memberships projects attendance hours recognition "
-    "statistics"
+    "identity regions ledger volunteers organizations memberships party qualifications projects attendance "
+    "hours recognition statistics"
 ).split()
 KERNEL = "claims events idempotency jobs throttle".split()
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from timebank.kernel.ciphers import FieldCipher, field_cipher
+
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "TIMEBANK_"
 TOOL_VARIABLES = {"VENV", "CHROMIUM", "PG_BIN", "REQUIRE_ALL", "ENV_FILE", "TEST_DATABASES"}
 """Read by the commands around the service, not by the service."""
+KEY_ID = re.compile(r"[A-Za-z0-9]{1,16}")
+"""It stands before the point in every stored text of its key."""
 
 
 class ConfigError(Exception):
@@ -26,8 +31,8 @@ class Config:
 
     database_url: str
     secret_key: str = field(repr=False)
-    field_keys: dict[str, bytes] = field(repr=False)
-    index_key: bytes = field(repr=False)
+    field_keys: dict[str, FieldCipher] = field(repr=False)
+    index_key: tuple[bytes, ...] = field(repr=False)
     ledger_key: bytes = field(repr=False)
     base_url: str = "http://127.0.0.1:8000"
     code_sender: str = "console"
@@ -136,11 +141,26 @@ def _key(text: str) -> bytes:
     return raw
 
 
-def _keys(text: str) -> dict[str, bytes]:
-    pairs = [part.partition(":") for part in text.split(",")]
-    if not all(key_id.isalnum() for key_id, _, _ in pairs):
-        raise ValueError("say name:base64key, more of them separated by commas, the last one encrypts")
-    return {key_id: _key(key) for key_id, _, key in pairs}
+def _index_keys(text: str) -> tuple[bytes, ...]:
+    keys = tuple(_key(part.strip()) for part in text.split(","))
+    if len(set(keys)) < len(keys):
+        raise ValueError("say each key once, the current one first")
+    return keys
+
+
+def _field_keys(text: str) -> dict[str, FieldCipher]:
+    parts = [part.strip().split(":") for part in text.split(",")]
+    if not all(len(each) in (2, 3) and KEY_ID.fullmatch(each[0]) for each in parts):
+        raise ValueError("say name:key or name:sm4:key, more of them separated by commas, the last encrypts")
+    names = [each[0] for each in parts]
+    if len(set(names)) < len(names):
+        raise ValueError("a name stands for one key: say each name once")
+    return {name: _field_key(*given) for name, *given in parts}
+
+
+def _field_key(*given: str) -> FieldCipher:
+    algorithm, key = given if len(given) == 2 else ("aes", *given)
+    return field_cipher(algorithm, base64.urlsafe_b64decode(key.encode()))
 
 
 def _secret(text: str) -> str:
@@ -173,8 +193,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "code_sender": _one_of("console", "file"),
     "database_url": _database_url,
     "demo": _boolean,
-    "field_keys": _keys,
-    "index_key": _key,
+    "field_keys": _field_keys,
+    "index_key": _index_keys,
     "ledger_key": _key,
     "locale": _one_of("zh_Hans_CN", "en"),
     "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),

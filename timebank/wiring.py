@@ -8,9 +8,18 @@ from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
 from timebank.memberships.usecases import leave_teams
 from timebank.projects.usecases import give_places_back
+from timebank.qualifications.usecases import expire_proofs
 from timebank.recognition.usecases import derive_stars
 from timebank.statistics.usecases import compute_indicators
-from timebank.volunteers.usecases import close_accounts
+from timebank.volunteers.usecases import (
+    close_accounts,
+    come_of_age,
+    sweep_drafts,
+    sweep_imports,
+    work_on_import,
+)
+
+WORK_ON_IMPORT: dict[str, Handler] = {"volunteers.work_on_import": work_on_import}
 
 SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "hours.confirmed": {"recognition.derive_stars": derive_stars},
@@ -27,13 +36,21 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
         "recognition.derive_stars": derive_stars,
     },
     "volunteer.suspended": {"projects.give_places_back": give_places_back},
+    "volunteer_import.advanced": WORK_ON_IMPORT,
+    "volunteer_import.resumed": WORK_ON_IMPORT,
+    "volunteer_import.started": WORK_ON_IMPORT,
+    "volunteer_import.uploaded": WORK_ON_IMPORT,
 }
 """Event name -> subscriber name -> handler `(work, happening)`; handlers recompute, they never nudge."""
 
 SCHEDULE: dict[str, Job] = {
+    "come_of_age": Job(come_of_age, {"hour": 0, "minute": 20}),
     "close_accounts": Job(close_accounts, {"hour": 1, "minute": 30}),
+    "expire_proofs": Job(expire_proofs, {"hour": 0, "minute": 20}),
     "indicators": Job(compute_indicators, {"hour": 2, "minute": 10}, days_back=1),
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
+    "sweep_drafts": Job(sweep_drafts, {"hour": 3, "minute": 30}),
+    "sweep_imports": Job(sweep_imports, {"hour": 3, "minute": 30}),
     "sweep_sign_ins": Job(sweep_sign_ins, {"hour": 3, "minute": 25}),
 }
 """Job name -> what it does and when, by the clock of the service's zone (TIMEBANK_TIME_ZONE)."""

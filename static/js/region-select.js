@@ -15,6 +15,11 @@ function fill(select, regions) {
 function install(box) {
   const lists = new Map([...box.querySelectorAll("[data-level]")].map((part) => [part.dataset.level, part.querySelector("select")]));
   const button = box.querySelector("[data-without-script]");
+  // A hidden button would still be the one that Enter presses.
+  const offer = (isNeeded) => {
+    button.hidden = !isNeeded;
+    button.querySelector("button").disabled = !isNeeded;
+  };
   let asked = 0;
 
   async function choose(level) {
@@ -27,11 +32,11 @@ function install(box) {
       const next = regions.length ? lists.get(regions[0].level) : undefined;
       if (request === asked && next) fill(next, regions);
     } catch {
-      button.hidden = false;
+      offer(true);
     }
   }
 
-  button.hidden = true;
+  offer(false);
   for (const [level, select] of lists) select.addEventListener("change", () => choose(level));
 }
 

@@ -81,29 +81,33 @@ class Person:
 
 def registers(volunteer: Person) -> None:
     volunteer.opens("/register")
-    volunteer.fills(
-        name=PERSON["name"],
-        document_number=PERSON["document_number"],
-        phone=PERSON["phone"],
-        password=PERSON["password"],
-    )
-    volunteer.chooses("political_status", PERSON["political_status"])
+    volunteer.presses("Begin")
+    volunteer.fills(name=PERSON["name"])
+    volunteer.ticks("document_type", "resident_id")
+    volunteer.presses("Continue", within="main form")
+    volunteer.fills(document_number=PERSON["document_number"])
+    volunteer.presses("Continue", within="main form")
+    volunteer.fills(phone=PERSON["phone"])
+    volunteer.presses("Continue", within="main form")
     for name, code in (
         ("county", leshan.COUNTY),
         ("township", leshan.TOWNSHIP),
         ("region_code", leshan.COMMUNITY),
     ):
         volunteer.chooses(name, str(code))
-    for folded in volunteer.page.locator("main details summary").all():
-        folded.click()
-    volunteer.ticks("skills", "first_aid")
+    volunteer.presses("Continue", within="main form")
+    volunteer.chooses("political_status", PERSON["political_status"])
+    volunteer.presses("Continue", within="main form")
     volunteer.ticks("categories", "elder_care")
-    volunteer.presses("Register", within="main form")
-    volunteer.sees("Your consent")
+    volunteer.presses("Continue", within="main form")
+    volunteer.presses("Continue", within="main form")
     assert volunteer.page.locator(".error-summary").count() == 1, "without consents it is refused"
-    volunteer.page.fill("main [name=password]", PERSON["password"])
     volunteer.ticks("consents", "privacy", "sensitive")
-    volunteer.presses("Register", within="main form")
+    volunteer.presses("Continue", within="main form")
+    volunteer.page.locator("main details summary").click()
+    volunteer.fills(password=PERSON["password"])
+    volunteer.presses("Send in my registration")
+    volunteer.sees("What happens next")
 
 
 def is_approved(clerk: Person, authority: Person) -> None:

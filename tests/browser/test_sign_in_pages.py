@@ -82,20 +82,20 @@ def no_barrier(page: Page, width: int) -> None:
     page.evaluate("document.documentElement.dataset.view = 'normal'")
 
 
-def test_set_up_sign_out_and_sign_in_again(live: Served, visitor: Visitor, clock: FakeClock) -> None:
+def test_set_up_once_and_asked_for_on_every_device(live: Served, visitor: Visitor, clock: FakeClock) -> None:
     page = visitor(width=360)
     authenticator = set_up(page, live.address, clock)
     spare = page.locator(".recovery-codes li").first.inner_text()
     page.locator("main .form-actions a").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
-    page.context.clear_cookies()
+    page = visitor(width=360)
     first_step(page, live.address, OPERATOR)
     page.fill("#f-code", authenticator.code(clock.advance(minutes=1)))
     press(page)
     page.wait_for_url(lambda url: "/sign-in" not in url)
     page.goto(f"{live.address}/office/grants")
     assert page.locator("table").is_visible()
-    page.context.clear_cookies()
+    page = visitor(width=360)
     first_step(page, live.address, OPERATOR)
     page.fill("#f-code", spare)
     page.keyboard.press("Enter")
@@ -171,7 +171,7 @@ def test_nothing_keeps_anybody_out(
     page.goto(f"{address}/sign-in/external")
     page.wait_for_url(lambda url: "/my/security/link" in url)
     no_barrier(page, width)
-    page.context.clear_cookies()
+    page = visitor(width=width, locale=locale)
     first_step(page, address, OPERATOR)
     page.locator("details.fold").wait_for()
     no_barrier(page, width)

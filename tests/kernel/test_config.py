@@ -9,6 +9,7 @@ import pytest
 from timebank.config import ConfigError, load
 
 KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+SHORT = base64.urlsafe_b64encode(bytes(16)).decode()
 GOOD = {
     "TIMEBANK_DATABASE_URL": "sqlite:////tmp/timebank.db",
     "TIMEBANK_SECRET_KEY": "x" * 40,
@@ -33,6 +34,11 @@ def test_defaults_are_enough_beside_the_secrets() -> None:
         ("SECRET_KEY", "short"),
         ("FIELD_KEYS", "k1"),
         ("FIELD_KEYS", f"k 1:{KEY}"),
+        ("FIELD_KEYS", f"k1:{KEY},k1:{KEY}"),
+        ("FIELD_KEYS", f"k1:sm4:{KEY}"),
+        ("FIELD_KEYS", f"k1:rot13:{KEY}"),
+        ("FIELD_KEYS", f"k1:{SHORT}"),
+        ("INDEX_KEY", f"{KEY},{KEY}"),
         ("INDEX_KEY", "AAAA"),
         ("DEMO", "perhaps"),
         ("TIME_ZONE", "Moon/Crater"),
@@ -77,3 +83,17 @@ def test_the_secret_of_a_provider_is_not_printed() -> None:
     config = load(GOOD | {f"TIMEBANK_OIDC_{name}": value for name, value in provider.items()})
     assert config.oidc_issuer == "https://login.example.org"
     assert "hush-hush" not in repr(config)
+
+
+def test_keys_name_their_algorithm_and_the_last_encrypts() -> None:
+    config = load(GOOD | {"TIMEBANK_FIELD_KEYS": f"k1:{KEY}, k2:sm4:{SHORT}"})
+    assert {key_id: cipher.name for key_id, cipher in config.field_keys.items()} == {
+        "k1": "AES-256-GCM",
+        "k2": "SM4-GCM",
+    }
+    assert config.active_field_key == "k2"
+
+
+def test_an_older_index_key_stands_behind_the_current_one() -> None:
+    other = base64.urlsafe_b64encode(bytes([1]) * 32).decode()
+    assert load(GOOD | {"TIMEBANK_INDEX_KEY": f"{other},{KEY}"}).index_key == (bytes([1]) * 32, bytes(32))

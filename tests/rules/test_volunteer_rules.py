@@ -129,6 +129,7 @@ V, G, S, R = Status.VERIFYING, Status.AWAITING_GUARDIAN, Status.SUBMITTED, Statu
 LIVING = "verifying awaiting_guardian submitted returned rejected registered suspended"
 FIXED = {
     Action.GUARDIAN_CONSENT: {"awaiting_guardian": S},
+    Action.COME_OF_AGE: {"awaiting_guardian": S},
     Action.APPROVE: {"submitted": R},
     Action.RETURN: dict.fromkeys(("verifying", "awaiting_guardian", "submitted"), Status.RETURNED),
     Action.REJECT: dict.fromkeys(

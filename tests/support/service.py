@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import logging
 import os
@@ -19,6 +18,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.serving import make_server
 
+from tests.support import keys
 from tests.support.processes import dying_with_parent, free_port, stop
 from timebank.app import create_app
 from timebank.config import ROOT, Config, load
@@ -32,9 +32,9 @@ def environment(database_url: str, **changes: str) -> dict[str, str]:
     variables = {
         "DATABASE_URL": database_url,
         "SECRET_KEY": "a secret of nobody, long enough to pass",
-        "FIELD_KEYS": f"t1:{_key('field')}",
-        "INDEX_KEY": _key("index"),
-        "LEDGER_KEY": _key("ledger"),
+        "FIELD_KEYS": keys.OLD_FIELD,
+        "INDEX_KEY": keys.OLD_INDEX,
+        "LEDGER_KEY": keys.key("ledger"),
         "DEMO": "1",
         "PASSWORD_COST": "test",
         **{name.upper(): text for name, text in changes.items()},
@@ -45,10 +45,6 @@ def environment(database_url: str, **changes: str) -> dict[str, str]:
 def config_for(database_url: str, **changes: str) -> Config:
     """The same as a Config: `config_for(url, demo="0")`."""
     return load(environment(database_url, **changes))
-
-
-def _key(name: str) -> str:
-    return base64.urlsafe_b64encode(name.ljust(32, ".").encode()).decode()
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,17 @@ T = TypeVar("T")
 
 def in_threads(app: Flask, count: int, act: Callable[[], T]) -> list[T]:
     """What `count` simultaneous calls answer; the first exception is raised."""
-    start = threading.Barrier(count)
 
-    def one(_number: int) -> T:
+    def one(_number: int, start: Callable[[], object]) -> T:
         with app.app_context():
-            start.wait()
+            start()
             return act()
 
+    return together(count, one)
+
+
+def together(count: int, act: Callable[[int, Callable[[], object]], T]) -> list[T]:
+    """What `act(number, start)` answers in each of that many threads; they meet where each calls `start`."""
+    start = threading.Barrier(count)
     with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(one, range(count)))
+        return list(pool.map(lambda number: act(number, start.wait), range(count)))

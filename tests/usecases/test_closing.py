@@ -291,7 +291,7 @@ def test_nothing_personal_remains_and_the_record_does(clock: FakeClock, clerk: A
 
     assert balances(key).service_minutes == 150
     assert len(service_records(clerk, key).items) == 1
-    assert len(queries.unmaskings(SYSTEM, key)) == 1
+    assert len(queries.unmaskings(SYSTEM, key).items) == 1
     assert {"submitted", "registered", "closing", "closed"} <= set(lives.story(key))
     assert verify().sound
     assert made

@@ -293,9 +293,9 @@ def test_unmasking_is_for_a_purpose_and_the_person_sees_it(clerk: Actor) -> None
     )
     assert seen == {"document_number": document}
     person = make.actor_of_volunteer(key)
-    (line,) = queries.unmaskings(person, key)
+    (line,) = queries.unmaskings(person, key).items
     assert (line.by, line.fields, line.purpose) == ("李工", ["document_number"], "核对身份证原件")
-    assert queries.unmaskings(make.officer(Role.AUDITOR, make.CITY), key) == [line]
+    assert queries.unmaskings(make.officer(Role.AUDITOR, make.CITY), key).items == [line]
     with pytest.raises(Forbidden):
         queries.unmaskings(clerk, key)
     assert "volunteer.unmasked" in event_names(key)

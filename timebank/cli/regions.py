@@ -48,7 +48,7 @@ def import_tree(file: Path, check: bool, report_file: Path | None) -> None:
 @click.option("--check", is_flag=True, help="Try everything, keep nothing.")
 @click.option("--report", "report_file", type=REPORT, help="Write every refused row to this CSV file.")
 def import_numbers(file: Path, year: int, source: str, check: bool, report_file: Path | None) -> None:
-    """Load residents (and party_members, where there is such a column) of regions from a CSV file."""
+    """Load residents (and party_members, in_service_members if there are such columns) of regions."""
 
     def lines() -> Iterator[Row]:
         return read_table(file, ("code",), FIGURE_KINDS)

@@ -84,6 +84,13 @@ def _home(work: Work, volunteer: Key) -> Volunteer:
     return row
 
 
+def record_party_export(work: Work, *, region: int, year: int, form: Format) -> None:
+    """Allow and record an export of how party members take part; groups only, so reading is enough."""
+    work.allow(Permission.PARTY_READ, region=region)
+    subject = Key(county_of(region), work.new_id())
+    work.emit("party.exported", subject, region=region, year=year, format=form.value)
+
+
 def _regions_in(work: Work, region: int) -> int:
     inside = select(func.count()).where(Region.code.between(region, last_in(region)))
     return work.session.execute(inside).scalar_one()

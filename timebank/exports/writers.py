@@ -1,11 +1,11 @@
-"""Tables of indicators as CSV, XLSX and JSON. Rows stream through; nothing here holds them all."""
+"""Tables as CSV, XLSX and JSON. Rows stream through; nothing here holds them all."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, BinaryIO
@@ -213,3 +213,63 @@ def _definition(card: DefinitionCard, words: Words) -> dict[str, str]:
         "period": card.period_zh if chinese else card.period_en,
         "version": f"{card.version} ({card.valid_from.isoformat()})",
     }
+
+
+# --- plain tables -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of few columns in the reader's language; a float is a number with two decimals."""
+
+    name: str
+    """At most 31 characters: it is the name of a sheet."""
+    headings: Sequence[str]
+    rows: Iterable[Sequence[str | int | float | None]]
+    notes: Sequence[tuple[str, str]]
+    """What was counted, from which source, as of when: a label and a text each."""
+    notes_name: str
+    """Name of the sheet of notes."""
+
+
+def write_table(table: Table, form: Format, file: BinaryIO) -> None:
+    """Write a plain table as CSV, or as XLSX with a second sheet for the notes."""
+    (_table_csv if form is Format.CSV else _table_xlsx)(table, file)
+
+
+def _table_csv(table: Table, file: BinaryIO) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    lines = csv.writer(text)
+    lines.writerow(table.headings)
+    lines.writerows([[_plain(value) for value in row] for row in table.rows])
+    lines.writerows([[], *([label, inert(words)] for label, words in table.notes)])
+    text.detach()
+
+
+def _plain(value: str | float | None) -> str:
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return inert(value) if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _table_xlsx(table: Table, file: BinaryIO) -> None:
+    with xlsxwriter.Workbook(file, OPTIONS) as book:
+        sheet, notes = book.add_worksheet(table.name), book.add_worksheet(table.notes_name)
+        bold = book.add_format({"bold": True, "bg_color": "#ECEBFB", "bottom": 1, "text_wrap": True})
+        decimals = book.add_format({"num_format": "#,##0.00"})
+        sheet.freeze_panes(1, 1)
+        sheet.set_column(0, 0, 30)
+        sheet.set_column(1, len(table.headings), 16)
+        for place, heading in enumerate(table.headings):
+            sheet.write_string(0, place, heading, bold)
+        for line, row in enumerate(table.rows, start=1):
+            for place, value in enumerate(row):
+                if isinstance(value, str):
+                    sheet.write_string(line, place, value)
+                elif value is not None:
+                    sheet.write_number(line, place, value, decimals if isinstance(value, float) else None)
+        notes.set_column(0, 0, 26)
+        notes.set_column(1, 1, 90)
+        for line, (label, words) in enumerate(table.notes):
+            notes.write_string(line, 0, label)
+            notes.write_string(line, 1, words)

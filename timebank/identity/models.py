@@ -23,7 +23,7 @@ class User(Sharded, Base):
     )
 
     name: Mapped[str] = mapped_column(String(60))
-    phone_sealed: Mapped[str] = mapped_column(String(200), nullable=True)
+    phone_sealed: Mapped[str] = mapped_column(String(200), nullable=True, info={"claim": "phone"})
     """Empty only in a closed account."""
     password_hash: Mapped[str | None] = mapped_column(String(200))
     volunteer_id: Mapped[UUID | None]
@@ -143,7 +143,7 @@ class ExternalIdentity(Sharded, Base):
         Index(None, "shard_code", "user_id"),
     )
 
-    user_id: Mapped[UUID]
-    issuer: Mapped[str] = mapped_column(String(200))
-    subject_sealed: Mapped[str] = mapped_column(String(600))
+    user_id: Mapped[UUID] = mapped_column(info={"claim_owner": "external-identity"})
+    issuer: Mapped[str] = mapped_column(String(200), info={"claim": "external-identity"})
+    subject_sealed: Mapped[str] = mapped_column(String(600), info={"claim": "external-identity"})
     linked_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -45,3 +45,8 @@ def aware(instant: datetime) -> datetime:
 def local_date(instant: datetime, zone: ZoneInfo) -> date:
     """The calendar date of `instant` in `zone`."""
     return aware(instant).astimezone(zone).date()
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a calendar date begins in `zone`."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKeyConstraint, Index, String, Update, and_, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from timebank.kernel.bulk import insert_rows
 from timebank.kernel.db import Base, Sharded, distributed, one_of, where
 from timebank.kernel.ids import Key
 
@@ -22,7 +23,12 @@ class Event(Sharded, Base):
     """Something that happened: who, what, about which row, with ids and numbers only."""
 
     __tablename__ = "events"
-    __table_args__ = distributed(Index(None, "shard_code", "subject_id"))
+    __table_args__ = distributed(
+        Index(None, "shard_code", "subject_id"),
+        Index(None, "id"),  # the audit trail is read newest first, over many counties,
+        Index(None, "name", "id"),  # for one kind of event,
+        Index(None, "actor", "id"),  # and for what one person did
+    )
 
     name: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime]
@@ -78,7 +84,7 @@ def record_all(session: Session, rows: list[dict[str, Any]], subscribers: tuple[
     """Add many events, given as rows, and their deliveries to the transaction, in two statements."""
     if not rows:
         return
-    session.connection().execute(insert(Event), rows)
+    insert_rows(session.connection(), Base.metadata.tables["events"], rows)
     waiting = [
         {
             "shard_code": row["shard_code"],

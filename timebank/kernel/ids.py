@@ -49,9 +49,18 @@ _PLACES = 0xFFF
 """The twelve bits after the version."""
 
 
+def first_id(instant: datetime) -> UUID:
+    """Less than every id made at this instant or later, and not less than any made before."""
+    return UUID(int=max(0, int(instant.timestamp() * 1000)) << 80)
+
+
 def new_code(length: int) -> str:
     """A random code a person can read out and type; 30 possibilities for each character."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
+    number, code = secrets.randbelow(len(CODE_ALPHABET) ** length), ""
+    for _ in range(length):
+        number, place = divmod(number, len(CODE_ALPHABET))
+        code += CODE_ALPHABET[place]
+    return code
 
 
 def new_token() -> str:

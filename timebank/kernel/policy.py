@@ -142,6 +142,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ORGANIZATION_REVIEW,
             P.ORGANIZATION_WRITE,
             P.PARTY_READ,
+            P.PARTY_REPORT,
             P.PROJECT_REVIEW,
             P.SIGN_UP_READ,
             P.SKILL_VERIFY,

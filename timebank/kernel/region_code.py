@@ -39,6 +39,13 @@ def county_of(code: int) -> int:
     return code // 1_000_000
 
 
+def counties_in(code: int) -> tuple[int, int] | None:
+    """First and last six-digit code of the counties inside a region; None for less than a county."""
+    if code != NATION and level_of(code) in ("township", "village"):
+        return None
+    return county_of(code), county_of(last_in(code))
+
+
 def ancestors(code: int) -> list[int]:
     """The codes above `code`, province first, without `code` itself."""
     found = [code - code % _WIDTH[level] for level in LEVELS]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -47,7 +48,7 @@ class Work:
         """For Core statements on hot paths."""
         return self.session.connection()
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The local calendar date of `now`."""
         return local_date(self.now, self.runtime.config.time_zone)

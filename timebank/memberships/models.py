@@ -103,7 +103,7 @@ class JoinCode(Sharded, Base):
     )
 
     organization_id: Mapped[UUID]
-    code_sealed: Mapped[str] = mapped_column(String(200))
+    code_sealed: Mapped[str] = mapped_column(String(200), info={"claim": "join-code"})
     """Encrypted; the claim of kind `join-code` finds the row."""
     uses: Mapped[int]
     used: Mapped[int] = mapped_column(default=0)

@@ -28,7 +28,7 @@ class Organization(Sharded, Base):
 
     name: Mapped[str] = mapped_column(String(100))
     kind: Mapped[str] = mapped_column(String(20))
-    credit_code: Mapped[str | None] = mapped_column(String(18))
+    credit_code: Mapped[str | None] = mapped_column(String(18), info={"claim": "credit-code"})
     """Unified social credit code (GB 32100) of a registered organisation."""
     filing_no: Mapped[str | None] = mapped_column(String(40))
     filing_authority: Mapped[str | None] = mapped_column(String(100))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select
 
 from timebank.kernel.db import session
 from timebank.kernel.errors import Invalid
 from timebank.kernel.paging import Page, page_of, read_cursor, write_cursor
-from timebank.kernel.region_code import NATION, ancestors, last_in
+from timebank.kernel.region_code import LEVELS, NATION, ancestors, last_in
 from timebank.regions.models import Region, RegionFigure
 
 
@@ -70,6 +71,49 @@ def names(codes: Iterable[int]) -> dict[int, str]:
 def full_name(code: int) -> str:
     """The name with those of the regions around it, as addresses are written: 四川省乐山市市中区…"""
     return "".join(each.name for each in path(code))
+
+
+def communities(within: int, texts: Collection[str]) -> dict[str, list[int]]:
+    """The communities and villages that people mean by these texts; several where a name is not the only one.
+
+    A text is a 12-digit code (also behind the name), a name inside the region `within`, or a longer name such
+    as that of town and community. A code is found also outside, so that it can be said that it lies there.
+    """
+    coded = {text: int(found[0]) for text in texts if (found := _CODE_BEHIND.search(text))}
+    known = set(session().scalars(_villages().where(Region.code.in_(set(coded.values())))))
+    result = {text: [code] if code in known else [] for text, code in coded.items()}
+    named = [text for text in texts if text not in coded]
+    inside = _villages().add_columns(Region.name).where(Region.code.between(within, last_in(within)))
+    by_name: dict[str, list[int]] = {}
+    spelled = {text + ending for text in named for ending in ("", *_COMMITTEES)}
+    for code, name in session().execute(inside.where(Region.name.in_(spelled)).order_by(Region.code)):
+        by_name.setdefault(name, []).append(code)
+    for text in named:
+        same = next((by_name[text + end] for end in ("", *_COMMITTEES) if text + end in by_name), None)
+        result[text] = same or _by_longer_name(inside, text)
+    return result
+
+
+def villages(within: int, most: int) -> list[RegionCard]:
+    """Communities and villages inside a region; none when there are more than `most`."""
+    inside = _columns().where(Region.level == LEVELS[-1], Region.code.between(within, last_in(within)))
+    found = _cards(inside.order_by(Region.code).limit(most + 1))
+    return found if len(found) <= most else []
+
+
+_CODE_BEHIND = re.compile(r"(?<!\d)\d{12}$", re.ASCII)
+_COMMITTEES = ("居委会", "村委会", "居民委员会", "村民委员会")
+"""What the published names of communities and villages end in, and people leave out."""
+
+
+def _villages() -> Select[int]:
+    return select(Region.code).where(Region.level == LEVELS[-1])
+
+
+def _by_longer_name(inside: Select[int, str], text: str) -> list[int]:
+    ends = literal(text).endswith(Region.name)
+    found = session().execute(inside.where(ends).order_by(Region.code))
+    return [code for code, _name in found.all() if full_name(code).endswith(text)]
 
 
 def figure(code: int, kind: str, year: int) -> FigureCard | None:

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from timebank.kernel.region_code import LEVELS, covers, level_of
 
-FIGURE_KINDS = ("residents", "party_members")
-"""Permanent residents (常住人口); members in community party organisations (社区党员)."""
+FIGURE_KINDS = ("residents", "party_members", "in_service_members")
+"""Permanent residents (常住人口), members in community party organisations (社区党员),
+in-service members (在职党员)."""
 
 LONGEST_NAME = 60
 LARGEST_FIGURE = 2_000_000_000

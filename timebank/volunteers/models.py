@@ -23,7 +23,9 @@ from timebank.volunteers.rules import (
     ProposalKind,
     RequestStatus,
     Status,
+    document_claim,
 )
+from timebank.volunteers.rules.importing import IMPORT_FORMS, ImportStatus
 
 SEALED = 400
 """Room for an encrypted line: key id, nonce, tag and up to 200 bytes, in base64."""
@@ -48,6 +50,7 @@ class Volunteer(Sharded, Base):
         one_of("occupation", OCCUPATIONS),
         one_of("identity_method", IdentityMethod),
         Index(None, "region_code", "status"),
+        Index("ix_volunteers_minors", "born_on", **where("name_sealed IS NOT NULL")),
         Index("ix_volunteers_closing", "shard_code", "status_changed_at", **where("status = 'closing'")),
         Index(None, "merged_into_shard", "merged_into_id", **where("merged_into_id IS NOT NULL")),
     )
@@ -63,10 +66,13 @@ class Volunteer(Sharded, Base):
     initials: Mapped[str | None] = mapped_column(String(200))
     """Pinyin initials in all readings, each after a blank; none for minors."""
     document_type: Mapped[str] = mapped_column(String(20))
-    document_sealed: Mapped[str | None] = mapped_column(String(200))
+    document_sealed: Mapped[str | None] = mapped_column(
+        String(200),
+        info={"claim": "document", "claimed_as": (document_claim, ("document_type", "nationality"))},
+    )
     nationality: Mapped[str] = mapped_column(String(3))
     phone_sealed: Mapped[str | None] = mapped_column(String(200))
-    personal_code_sealed: Mapped[str | None] = mapped_column(String(200))
+    personal_code_sealed: Mapped[str | None] = mapped_column(String(200), info={"claim": "personal-code"})
     address_sealed: Mapped[str | None] = mapped_column(String(800))
     emergency_sealed: Mapped[str | None] = mapped_column(String(SEALED))
     """Name and phone of an emergency contact, one line each."""
@@ -82,6 +88,8 @@ class Volunteer(Sharded, Base):
     """As the person says; only `party_verified_at` makes a party member count."""
     party_verified_at: Mapped[datetime | None]
     party_verified_by: Mapped[str | None] = mapped_column(String(60))
+    party_declined_at: Mapped[datetime | None]
+    """When the party organisation last said no: the claim is off the list until the person asks again."""
     education: Mapped[str | None] = mapped_column(String(2))
     occupation: Mapped[str | None] = mapped_column(String(1))
     employer: Mapped[str | None] = mapped_column(String(100))
@@ -142,6 +150,22 @@ class Guardian(Sharded, Base):
     entered_at: Mapped[datetime]
     consented_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class RegistrationDraft(Sharded, Base):
+    """What somebody has said so far who has not sent it in; it belongs to whoever holds the token.
+
+    It has no county yet: the shard is a number made of the id, so that drafts spread evenly.
+    """
+
+    __tablename__ = "registration_drafts"
+    __table_args__ = distributed(Index(None, "expires_at"))
+
+    token_hash: Mapped[str] = mapped_column(String(64))
+    content_sealed: Mapped[str] = mapped_column(Text)
+    begun_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class Consent(Sharded, Base):
@@ -215,6 +239,8 @@ class Unmasking(Sharded, Base):
     __table_args__ = distributed(
         ForeignKeyConstraint(["shard_code", "volunteer_id"], ["volunteers.shard_code", "volunteers.id"]),
         Index(None, "shard_code", "volunteer_id"),
+        Index(None, "id"),
+        Index(None, "actor", "id"),
     )
 
     volunteer_id: Mapped[UUID]
@@ -222,6 +248,87 @@ class Unmasking(Sharded, Base):
     fields: Mapped[list[str]]
     purpose: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]
+
+
+class VolunteerImport(Sharded, Base):
+    """A file of people to be registered: judged first, then taken in, batch by batch."""
+
+    __tablename__ = "volunteer_imports"
+    __table_args__ = distributed(
+        one_of("form", IMPORT_FORMS),
+        one_of("status", ImportStatus),
+        Index(None, "region_code"),
+    )
+
+    region_code: Mapped[int] = mapped_column(RegionCode)
+    """Everybody in the file lives inside."""
+    file_name: Mapped[str] = mapped_column(String(100))
+    file_size: Mapped[int]
+    file_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256: the same file again goes on where it stopped."""
+    form: Mapped[str] = mapped_column(String(4))
+    ignored: Mapped[list[str]]
+    """Headings that nobody knew."""
+    uploaded_by: Mapped[str] = mapped_column(String(60))
+    """Whose right decides, and who counts as the one who entered the people."""
+    uploaded_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str | None] = mapped_column(String(40))
+    """Why it stopped by itself."""
+    rows: Mapped[int]
+    position: Mapped[int]
+    """The last line that was handled in the present pass over the file."""
+    handled: Mapped[int]
+    """How many rows that were."""
+    ready: Mapped[int]
+    faulty: Mapped[int]
+    known: Mapped[int]
+    """Rows whose only fault is that the person is registered, or stands further up in the file."""
+    entered: Mapped[int]
+    late: Mapped[int]
+    """Rows that were ready and could not be taken in any more."""
+    started_by: Mapped[str | None] = mapped_column(String(60))
+    started_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime]
+    """When something last happened to it."""
+    emptied_at: Mapped[datetime | None]
+    """When its rows were deleted; what was wrong with which line stays."""
+
+
+class ImportRow(Sharded, Base):
+    """One row of a file, encrypted as a whole; written once and deleted when nobody needs it."""
+
+    __tablename__ = "volunteer_import_rows"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(
+            ["shard_code", "import_id"], ["volunteer_imports.shard_code", "volunteer_imports.id"]
+        ),
+        UniqueConstraint("shard_code", "import_id", "line"),
+    )
+
+    import_id: Mapped[UUID]
+    line: Mapped[int]
+    content_sealed: Mapped[str] = mapped_column(Text)
+    same_document: Mapped[int | None]
+    """The line further up with the same document."""
+    same_phone: Mapped[int | None]
+
+
+class ImportProblem(Sharded, Base):
+    """What is wrong with a line of a file; holds no personal data."""
+
+    __tablename__ = "volunteer_import_problems"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(
+            ["shard_code", "import_id"], ["volunteer_imports.shard_code", "volunteer_imports.id"]
+        ),
+        Index(None, "shard_code", "import_id", "line"),
+    )
+
+    import_id: Mapped[UUID]
+    line: Mapped[int]
+    field: Mapped[str] = mapped_column(String(40))
+    code: Mapped[str] = mapped_column(String(60))
 
 
 OPEN = where("status = 'open'")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from timebank.web.account import api as account_api
 from timebank.web.account import pages as account
 from timebank.web.account import words as account_words
+from timebank.web.audit import api as audit_api
+from timebank.web.audit import pages as audit
+from timebank.web.audit import words as audit_words
 from timebank.web.auth import api as auth_api
 from timebank.web.auth import external, grants, security
 from timebank.web.auth import pages as auth
@@ -16,6 +19,9 @@ from timebank.web.home import pages as home
 from timebank.web.hours import api as hours_api
 from timebank.web.hours import pages as hours
 from timebank.web.hours import words as hours_words
+from timebank.web.imports import api as imports_api
+from timebank.web.imports import pages as imports
+from timebank.web.imports import words as imports_words
 from timebank.web.jobs import pages as jobs
 from timebank.web.jobs import words as jobs_words
 from timebank.web.memberships import api as memberships_api
@@ -26,10 +32,16 @@ from timebank.web.office import pages as office
 from timebank.web.organizations import api as organizations_api
 from timebank.web.organizations import pages as organizations
 from timebank.web.organizations import words as organizations_words
+from timebank.web.party import api as party_api
+from timebank.web.party import pages as party
+from timebank.web.party import words as party_words
 from timebank.web.projects import api as projects_api
 from timebank.web.projects import organize
 from timebank.web.projects import pages as projects
 from timebank.web.projects import words as projects_words
+from timebank.web.qualifications import api as qualifications_api
+from timebank.web.qualifications import pages as qualifications
+from timebank.web.qualifications import words as qualifications_words
 from timebank.web.regions import api as regions_api
 from timebank.web.regions import words as regions_words
 from timebank.web.service import pages as service
@@ -43,7 +55,10 @@ from timebank.web.volunteers import words as volunteers_words
 WORDS = (
     auth_words,
     volunteers_words,
+    imports_words,
     organizations_words,
+    party_words,
+    qualifications_words,
     memberships_words,
     regions_words,
     projects_words,
@@ -51,19 +66,24 @@ WORDS = (
     hours_words,
     statistics_words,
     jobs_words,
+    audit_words,
     account_words,
 )
 
 JSON = (
     auth_api.api,
     volunteers_api.api,
+    imports_api.api,
     organizations_api.api,
+    party_api.api,
+    qualifications_api.api,
     memberships_api.api,
     regions_api.api,
     projects_api.api,
     gate_api.api,
     hours_api.api,
     statistics_api.api,
+    audit_api.api,
     account_api.api,
 )
 
@@ -74,8 +94,11 @@ PAGES = (
     security.pages,
     grants.pages,
     volunteers.pages,
+    imports.pages,
     account.pages,
     organizations.pages,
+    party.pages,
+    qualifications.pages,
     teams.pages,
     projects.pages,
     organize.pages,
@@ -85,5 +108,6 @@ PAGES = (
     statistics.pages,
     office.pages,
     jobs.pages,
+    audit.pages,
     service.pages,
 )

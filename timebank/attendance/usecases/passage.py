@@ -118,7 +118,7 @@ LEAVE = (
 
 
 def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
-    """What was answered to this attempt when it came the first time.
+    """What was answered to this attempt when it came the first time. Internal.
 
     Raises KeyReused when somebody else's attempt, or one at another shift, has its client id.
     """
@@ -143,12 +143,12 @@ def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
 
 
 def refuse(work: Work, attempt: Attempt, code: str) -> ScanResult:
-    """Keep an attempt that needs no further judging."""
+    """Keep an attempt that needs no further judging. Internal."""
     return _keep(work, attempt, Judgement(Verdict.REFUSED, code), None)
 
 
 def pass_gate(work: Work, attempt: Attempt, gate: ShiftGate, person: Standing, at: datetime) -> ScanResult:
-    """Judge an attempt with a genuine code at the instant `at`, act on it, keep it.
+    """Judge an attempt with a genuine code at the instant `at`, act on it, keep it. Internal.
 
     A visit begins and ends at the server's present instant, `work.now`.
     """

@@ -148,3 +148,17 @@ def members(organization: Key) -> list[Member]:
         .order_by(RoleGrant.granted_at, RoleGrant.id)
     )
     return [Member(Key(row[0], row[1]), row[2], Role(row[3]), row[4]) for row in rows]
+
+
+def officers(keys: Iterable[Key]) -> set[Key]:
+    """Which of these users hold, or held, a role; one statement for each county. Internal."""
+    found: set[Key] = set()
+    for shard, group in groupby(sorted(set(keys)), key=lambda key: key.shard):
+        ids = [key.id for key in group]
+        rows = session().scalars(
+            select(RoleGrant.user_id)
+            .where(RoleGrant.shard_code == shard, RoleGrant.user_id.in_(ids), RoleGrant.role != Role.GUARDIAN)
+            .distinct()
+        )
+        found |= {Key(shard, user) for user in rows}
+    return found

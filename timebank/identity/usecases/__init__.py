@@ -17,6 +17,7 @@ from timebank.identity.usecases.grants import (
     revoke_grant,
 )
 from timebank.identity.usecases.passwords import change_password
+from timebank.identity.usecases.phones import move_phone, request_phone_code
 from timebank.identity.usecases.second_factor import (
     SECOND_FACTORS_PER_USER,
     begin_second_factor,
@@ -74,11 +75,13 @@ __all__ = [
     "grant_role",
     "link_external",
     "make_api_token",
+    "move_phone",
     "note_use",
     "remove_second_factor",
     "rename_user",
     "renew_recovery_codes",
     "request_code",
+    "request_phone_code",
     "reset_second_factor",
     "revoke_grant",
     "revoke_token",

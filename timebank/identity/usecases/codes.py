@@ -40,12 +40,12 @@ def request_code(work: Work, *, phone: str) -> str | None:
     number = check_phone(phone, work.runtime.config.demo)
     if claims.holder("phone", number) is None:
         return None
+    return make_code(work, number)
+
+
+def make_code(work: Work, number: str) -> str:
+    """Make and keep a code for a phone, in place of any earlier one. Internal."""
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-    _keep_code(work, number, code)
-    return code
-
-
-def _keep_code(work: Work, number: str, code: str) -> None:
     fresh = {
         "code_hash": _code_hash(work, number, code),
         "expires_at": work.now + CODE_LIFE,
@@ -57,6 +57,7 @@ def _keep_code(work: Work, number: str, code: str) -> None:
         .values(phone_index=phone_index(work, number), **fresh)
         .on_conflict_do_update(index_elements=["phone_index"], set_=fresh)
     )
+    return code
 
 
 def _code_hash(work: Work, number: str, code: str) -> str:

@@ -173,13 +173,16 @@ def shift_card(actor: Actor, key: Key) -> ShiftCard:
     found = bulk_connection().execute(rows).first()
     if found is None or not (found.approved_at or _is_concerned(actor, found)):
         raise NotFound()
-    return _card(found, _own_sign_ups(actor, [found]), runtime().clock.now())
+    return _card(found, _sign_ups_of(_own(actor), [found]), runtime().clock.now())
 
 
-def shift_cards(actor: Actor, rows: AnySelect) -> list[ShiftCard]:
-    """Cards of the shifts that a selection made of SHIFT_ROWS finds."""
+def shift_cards(actor: Actor, rows: AnySelect, volunteer: Key | None = None) -> list[ShiftCard]:
+    """Cards of the shifts that a selection made of SHIFT_ROWS finds.
+
+    `own` is the sign-up of the actor, or of somebody else for whom the caller may ask.
+    """
     found = list(bulk_connection().execute(rows))
-    own = _own_sign_ups(actor, found)
+    own = _sign_ups_of(volunteer or _own(actor), found)
     now = runtime().clock.now()
     return [_card(row, own, now) for row in found]
 
@@ -209,17 +212,23 @@ def _card(row: AnyRow, own: dict[UUID, OwnSignUp], now: datetime) -> ShiftCard:
     )
 
 
-def _own_sign_ups(actor: Actor, shifts: list[AnyRow]) -> dict[UUID, OwnSignUp]:
-    """The actor's sign-ups among these shifts, by the shift's id; shard by shard."""
-    if actor.volunteer is None or not actor.can(Permission.SIGN_UP_READ, owner=actor.volunteer):
+def _own(actor: Actor) -> Key | None:
+    """The actor's volunteer, as far as the token in use may read sign-ups."""
+    own = actor.volunteer
+    return own if own and actor.can(Permission.SIGN_UP_READ, owner=own) else None
+
+
+def _sign_ups_of(volunteer: Key | None, shifts: list[AnyRow]) -> dict[UUID, OwnSignUp]:
+    """Somebody's sign-ups among these shifts, by the shift's id; shard by shard."""
+    if volunteer is None:
         return {}
     found: dict[UUID, OwnSignUp] = {}
     for shard in sorted({row.shard_code for row in shifts}):
         rows = bulk_connection().execute(
             select(SignUp.shift_id, SignUp.id, SignUp.status).where(
                 SignUp.shard_code == shard,
-                SignUp.volunteer_shard == actor.volunteer.shard,
-                SignUp.volunteer_id == actor.volunteer.id,
+                SignUp.volunteer_shard == volunteer.shard,
+                SignUp.volunteer_id == volunteer.id,
                 SignUp.shift_id.in_([row.id for row in shifts if row.shard_code == shard]),
             )
         )

@@ -130,9 +130,18 @@ def to_review(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Pa
 
 
 def shifts(
-    actor: Actor, *, region: int | None = None, limit: int = 50, cursor: str | None = None
+    actor: Actor,
+    *,
+    region: int | None = None,
+    volunteer: Key | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[ShiftCard]:
-    """Open shifts of recruiting projects that are not over, the next one first. Public."""
+    """Open shifts of recruiting projects that are not over, the next one first. Public.
+
+    `own` on the cards is the sign-up of the actor, or of the ward given as `volunteer`.
+    """
+    _may_see_sign_ups(actor, volunteer)
     position = (Shift.starts_at, Shift.shard_code, Shift.id)
     query = SHIFT_ROWS.where(
         Project.status == ProjectStatus.RECRUITING,
@@ -141,26 +150,33 @@ def shifts(
         *_inside(region),
         _after(position, cursor),
     )
-    found = shift_cards(actor, query.order_by(*position).limit(limit + 1))
+    found = shift_cards(actor, query.order_by(*position).limit(limit + 1), volunteer)
     return page_of(found, limit, _instant_cursor(found, limit, "starts_at"))
 
 
-def my_sign_ups(actor: Actor, *, limit: int = 50) -> list[ShiftCard]:
-    """The shifts in which the actor has a place and that are not over, the next one first."""
-    if actor.volunteer is None:
+def my_sign_ups(actor: Actor, *, volunteer: Key | None = None, limit: int = 50) -> list[ShiftCard]:
+    """The shifts in which the actor, or a ward, has a place and that are not over, the next one first."""
+    _may_see_sign_ups(actor, volunteer)
+    of = volunteer or actor.volunteer
+    if of is None:
         return []
     query = (
         SHIFT_ROWS.join(SignUp, and_(SignUp.shard_code == Shift.shard_code, SignUp.shift_id == Shift.id))
         .where(
-            SignUp.volunteer_shard == actor.volunteer.shard,
-            SignUp.volunteer_id == actor.volunteer.id,
+            SignUp.volunteer_shard == of.shard,
+            SignUp.volunteer_id == of.id,
             SignUp.status == SignUpStatus.ACCEPTED,
             Shift.ends_at > runtime().clock.now(),
         )
         .order_by(Shift.starts_at, Shift.shard_code, Shift.id)
         .limit(limit)
     )
-    return shift_cards(actor, query)
+    return shift_cards(actor, query, of)
+
+
+def _may_see_sign_ups(actor: Actor, volunteer: Key | None) -> None:
+    if volunteer is not None:
+        require(actor, Permission.SIGN_UP_READ, owner=volunteer)
 
 
 def sign_ups(actor: Actor, shift: Key, *, limit: int = 50, cursor: str | None = None) -> Page[SignUpCard]:

@@ -15,13 +15,15 @@ from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import Status
 
 
-def sign_up(work: Work, *, shift: Key) -> Key:
-    """Take a place for the actor's own volunteer. The shift's row is locked while its places are counted.
+def sign_up(work: Work, *, shift: Key, volunteer: Key | None = None) -> Key:
+    """Take a place for oneself or a ward. The shift's row is locked while its places are counted.
 
     Raises Conflict with the reason: volunteer-not-registered, volunteer-suspended, not-recruiting,
     shift-started, already-signed-up, shift-full.
     """
-    volunteer = own_volunteer(work, Permission.SIGN_UP_WRITE)
+    if volunteer is None:
+        volunteer = own_volunteer(work, Permission.SIGN_UP_WRITE)
+    work.allow(Permission.SIGN_UP_WRITE, owner=volunteer)
     _check_standing(volunteer)
     _check_recruiting(work, _locked_shift(work, shift))
     found = _sign_up_of(work, shift, volunteer)

@@ -11,9 +11,21 @@ from timebank.volunteers.queries.cards import (
     personal_code,
     unmaskings,
 )
+from timebank.volunteers.queries.consents import ConsentState, consents, open_consents
+from timebank.volunteers.queries.drafts import Draft, Receipt, draft, new_document, receipt
 from timebank.volunteers.queries.duplicates import Comparison, Twin, comparison, duplicates
+from timebank.volunteers.queries.imports import (
+    ImportCard,
+    every_problem,
+    import_cards,
+    import_problems,
+    importable_regions,
+    volunteer_import,
+)
 from timebank.volunteers.queries.internal import (
     Standing,
+    agrees,
+    by_number,
     by_personal_code,
     folded_into,
     standing,
@@ -21,6 +33,7 @@ from timebank.volunteers.queries.internal import (
     status_of,
 )
 from timebank.volunteers.queries.lists import PersonRow, persons
+from timebank.volunteers.queries.party import ClaimRow, ClaimState, claim_of, claims_in, count_claims
 from timebank.volunteers.queries.policies import ConsentWording, consent_wordings, registration_policy
 from timebank.volunteers.queries.requests import (
     CorrectionCard,
@@ -37,43 +50,70 @@ from timebank.volunteers.queries.requests import (
     proposals,
     proposals_to_decide,
 )
+from timebank.volunteers.queries.wards import WardRequest, WardRow, ward_request, ward_requests, wards
 
 __all__ = [
+    "ClaimRow",
+    "ClaimState",
     "Comparison",
     "ConsentLine",
+    "ConsentState",
     "ConsentWording",
     "CorrectionCard",
+    "Draft",
     "GuardianCard",
     "HistoryLine",
+    "ImportCard",
     "MoveCard",
     "PersonCard",
     "PersonRow",
     "ProposalCard",
+    "Receipt",
     "Standing",
     "Twin",
     "UnmaskingCard",
+    "WardRequest",
+    "WardRow",
+    "agrees",
+    "by_number",
     "by_personal_code",
+    "claim_of",
+    "claims_in",
     "comparison",
     "consent_wordings",
+    "consents",
     "correction",
     "corrections",
     "corrections_to_decide",
+    "count_claims",
+    "draft",
     "duplicates",
+    "every_problem",
     "folded_into",
     "history",
+    "import_cards",
+    "import_problems",
+    "importable_regions",
     "move",
     "moves",
     "moves_away",
     "moves_to_decide",
+    "new_document",
+    "open_consents",
     "person",
     "personal_code",
     "persons",
     "proposal",
     "proposals",
     "proposals_to_decide",
+    "receipt",
     "registration_policy",
     "standing",
     "standings",
     "status_of",
     "unmaskings",
+    "volunteer_import",
+    "ward_request",
+    "ward_requests",
+    "wards",
 ]

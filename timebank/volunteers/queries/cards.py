@@ -14,9 +14,11 @@ from timebank.kernel.db import runtime, session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.events import Event
 from timebank.kernel.ids import Key
+from timebank.kernel.paging import Page, after_key, key_cursor, page_of
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.volunteers.models import Consent, Guardian, Unmasking, Volunteer
 from timebank.volunteers.queries.internal import clear_name
+from timebank.volunteers.queries.policies import consent_wordings
 from timebank.volunteers.rules import (
     OFFICE_ACTIONS,
     OWN_ACTIONS,
@@ -99,6 +101,8 @@ class PersonCard:
     merged_into: Key | None
     """The registration of the same person that goes on."""
     consents: list[ConsentLine]
+    open_consents: list[str]
+    """Purposes that nobody has consented to, or no longer; without the needed ones nobody is approved."""
     guardian: GuardianCard | None
     actions: list[Action]
     """What this actor may do with the registration now."""
@@ -149,19 +153,24 @@ def history(actor: Actor, key: Key) -> list[HistoryLine]:
     return [HistoryLine(name, at, called.get(user) if user else None) for name, at, user in found]
 
 
-def unmaskings(actor: Actor, volunteer: Key) -> list[UnmaskingCard]:
+def unmaskings(
+    actor: Actor, volunteer: Key, *, limit: int = 50, cursor: str | None = None
+) -> Page[UnmaskingCard]:
     """Who saw this person's fields in clear, newest first: for the person and for auditors."""
     row = readable(actor, volunteer)
     if not actor.owns(volunteer):
         require(actor, Permission.AUDIT_READ, region=row.region_code)
-    found = session().scalars(
-        select(Unmasking)
-        .where(Unmasking.shard_code == volunteer.shard, Unmasking.volunteer_id == volunteer.id)
-        .order_by(Unmasking.id.desc())
+    query = select(Unmasking).where(
+        Unmasking.shard_code == volunteer.shard, Unmasking.volunteer_id == volunteer.id
     )
+    last = after_key(cursor)
+    if last:
+        query = query.where(Unmasking.id < last.id)
+    found = list(session().scalars(query.order_by(Unmasking.id.desc()).limit(limit + 1)))
     cards = [(each, user_of(each.actor)) for each in found]
     called = user_names(user for _, user in cards if user)
-    return [UnmaskingCard(c.at, called.get(u) if u else None, c.fields, c.purpose) for c, u in cards]
+    lines = [UnmaskingCard(c.at, called.get(u) if u else None, c.fields, c.purpose) for c, u in cards]
+    return page_of(lines, limit, key_cursor(found[:limit][-1].key) if found else "")
 
 
 def personal_code(actor: Actor, volunteer: Key | None = None) -> str:
@@ -226,7 +235,8 @@ def _card(actor: Actor, row: Volunteer) -> PersonCard:
         merged_into=_merged_into(row),
         has_emergency_contact=row.emergency_sealed is not None,
         is_minor=row.name_sealed is not None,
-        consents=_consents(row.key),
+        consents=(given := _consents(row.key)),
+        open_consents=_open_consents(given),
         guardian=_guardian(row.key, clear),
         actions=_actions(actor, row),
         may_verify_party=_may_verify_party(actor, row),
@@ -263,6 +273,11 @@ def _consents(key: Key) -> list[ConsentLine]:
         .order_by(Consent.given_at, Consent.purpose)
     )
     return [ConsentLine(c.purpose, c.version, c.channel, c.given_at, c.withdrawn_at) for c in rows]
+
+
+def _open_consents(given: list[ConsentLine]) -> list[str]:
+    present = {line.purpose for line in given if line.withdrawn_at is None}
+    return [purpose for purpose in consent_wordings() if purpose not in (*present, "guardian")]
 
 
 def _guardian(volunteer: Key, clear: bool) -> GuardianCard | None:

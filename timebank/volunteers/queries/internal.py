@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,9 +13,11 @@ from timebank.identity.rules import plain
 from timebank.kernel import claims
 from timebank.kernel.db import runtime, session
 from timebank.kernel.errors import NotFound
-from timebank.kernel.ids import Key
-from timebank.volunteers.models import Volunteer
-from timebank.volunteers.rules import Status
+from timebank.kernel.ids import CODE_ALPHABET, Key
+from timebank.volunteers.models import Consent, Volunteer
+from timebank.volunteers.rules import NUMBER_LENGTH, Status, claim_values
+
+VOLUNTEER_NUMBER = re.compile(rf"(\d{{6}})[{CODE_ALPHABET}]{{{NUMBER_LENGTH}}}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,21 @@ def folded_into(key: Key) -> list[Key]:
     return [Key(*row) for row in rows]
 
 
+def agrees(key: Key, purpose: str) -> bool:
+    """Whether a volunteer's consent to something free, such as publication, is there now. Internal."""
+    found = session().execute(
+        select(Consent.id)
+        .where(
+            Consent.shard_code == key.shard,
+            Consent.volunteer_id == key.id,
+            Consent.purpose == purpose,
+            Consent.withdrawn_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 def unsealed_name(key: Key, name: str, sealed: str | None) -> str:
     """The name in clear: of a minor it is sealed; empty when identity was unlinked. Internal."""
     return runtime().vault.decrypt(sealed, f"volunteers.name:{key}") if sealed else name
@@ -84,6 +102,20 @@ def unsealed_name(key: Key, name: str, sealed: str | None) -> str:
 def clear_name(row: Volunteer) -> str:
     """The name of a volunteer in clear. Internal."""
     return unsealed_name(row.key, row.name, row.name_sealed)
+
+
+def by_number(text: str) -> Key | None:
+    """Who has this volunteer number or document number; blanks and small letters do not matter. Internal."""
+    compact = plain(text).upper()
+    if number := VOLUNTEER_NUMBER.fullmatch(compact):
+        found = session().scalar(
+            select(Volunteer.id).where(
+                Volunteer.shard_code == int(number[1]), Volunteer.volunteer_no == compact
+            )
+        )
+        return Key(int(number[1]), found) if found else None
+    held = (claims.holder("document", value) for value in claim_values(compact))
+    return next((key for key in held if key), None)
 
 
 def by_personal_code(text: str) -> Key | None:

@@ -13,16 +13,15 @@ from timebank.identity.queries import user_by_phone
 from timebank.identity.rules import plain
 from timebank.kernel import claims
 from timebank.kernel.db import session
-from timebank.kernel.ids import CODE_ALPHABET, Key
+from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page, after_key, key_cursor, page_of
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.kernel.region_code import last_in
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries.cards import sees_clear
-from timebank.volunteers.queries.internal import clear_name
-from timebank.volunteers.rules import NUMBER_LENGTH, claim_values, mask_name
+from timebank.volunteers.queries.internal import VOLUNTEER_NUMBER, clear_name
+from timebank.volunteers.rules import claim_values, mask_name
 
-_NUMBER = re.compile(rf"(\d{{6}})[{CODE_ALPHABET}]{{{NUMBER_LENGTH}}}", re.ASCII)
 _INITIALS = re.compile(r"[a-z]{2,20}", re.ASCII)
 
 
@@ -83,7 +82,7 @@ def _within(actor: Actor) -> ColumnElement[bool]:
 
 def _matches(text: str) -> ColumnElement[bool]:
     compact = plain(text).upper()
-    if number := _NUMBER.fullmatch(compact):
+    if number := VOLUNTEER_NUMBER.fullmatch(compact):
         return and_(Volunteer.shard_code == int(number[1]), Volunteer.volunteer_no == compact)
     documents = [key for value in claim_values(compact) if (key := claims.holder("document", value))]
     if documents:

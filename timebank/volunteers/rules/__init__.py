@@ -17,6 +17,7 @@ from timebank.volunteers.rules.codes import (
     check_codes,
     check_optional,
 )
+from timebank.volunteers.rules.countries import COUNTRIES, HOME
 from timebank.volunteers.rules.documents import (
     DOCUMENT_TYPES,
     SEXES,
@@ -24,9 +25,11 @@ from timebank.volunteers.rules.documents import (
     DocumentType,
     Stated,
     age_on,
+    asked_beside,
     check_document,
     check_sign,
     claim_values,
+    document_claim,
     mask_document,
     passport_claim,
 )
@@ -82,10 +85,12 @@ __all__ = [
     "CHANNELS",
     "CONSENT_PURPOSES",
     "CORRECTIONS_OPEN",
+    "COUNTRIES",
     "DOCUMENT_TYPES",
     "EDUCATIONS",
     "EMPLOYER_LONGEST",
     "ENDED",
+    "HOME",
     "LIVING",
     "NUMBER_LENGTH",
     "OCCUPATIONS",
@@ -117,6 +122,7 @@ __all__ = [
     "Status",
     "Wanted",
     "age_on",
+    "asked_beside",
     "check_changeable",
     "check_choice",
     "check_codes",
@@ -131,6 +137,7 @@ __all__ = [
     "check_text",
     "claim_values",
     "collected",
+    "document_claim",
     "entry_status",
     "initials_of",
     "mask_address",

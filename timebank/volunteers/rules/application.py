@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from timebank.identity.rules import check_phone
 from timebank.kernel.checks import collected
@@ -81,6 +82,8 @@ class Application(PersonSaid):
     phone: str | None = None
     password: str | None = None
     guardian: GuardianSaid | None = None
+    national_no: str | None = None
+    """The number in the national system, from a file of people registered there."""
     channel: str = "web"
     identity_method: str | None = None
     """Set by an officer who has the document at hand."""
@@ -102,6 +105,32 @@ def checks_of_person(said: PersonSaid, policy: RegistrationPolicy, demo: bool) -
         "availability": lambda: check_codes(said.availability, SLOTS),
         "emergency_phone": lambda: check_emergency(said.emergency_name, said.emergency_phone, demo),
     }
+
+
+PROFILE = (
+    "address availability categories education emergency_name emergency_phone employer occupation "
+    "service_region_code skills"
+).split()
+"""What a person changes without anybody looking at it again."""
+
+
+def checks_of_profile(given: Mapping[str, Any], policy: RegistrationPolicy, demo: bool) -> Checks:
+    """The checks of those fields of a profile that are given, except the place.
+
+    The emergency contact is one value, under `emergency_phone`. Raises Invalid for a field that is none.
+    """
+    unknown = sorted(set(given) - set(PROFILE))
+    if unknown:
+        raise Invalid(fields={name: ["unknown-field"] for name in unknown})
+    said = PersonSaid(
+        name="",
+        region_code=0,
+        political_status="",
+        **{name: value for name, value in given.items() if name != "service_region_code"},
+    )
+    wanted = set(given) | ({"emergency_phone"} if "emergency_name" in given else set())
+    checks = checks_of_person(said, policy, demo)
+    return {name: check for name, check in checks.items() if name in wanted and name in PROFILE}
 
 
 def check_emergency(name: str | None, phone: str | None, demo: bool) -> str | None:

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
 
 from timebank.identity.rules import plain
 from timebank.kernel.errors import Invalid
+from timebank.volunteers.rules.countries import COUNTRIES
 
 
 class DocumentType(StrEnum):
@@ -36,7 +38,6 @@ _FORMS = {
     DocumentType.PASSPORT: re.compile(r"[A-Z0-9]{5,20}", re.ASCII),
 }
 _OLD_RESIDENCE_CARD = re.compile(r"([A-Z]{3})\d{12}", re.ASCII)
-_COUNTRY = re.compile(r"[A-Z]{3}", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_SIGNS = "10X98765432"
 _PERMIT_AREAS = ("810000", "820000", "830000")
@@ -60,10 +61,8 @@ class Document:
 
     @property
     def claim(self) -> str:
-        """What may exist once: numbers of 18 signs by themselves, others within kind and country."""
-        if _EIGHTEEN.fullmatch(self.number):
-            return self.number
-        return f"{self.type}:{self.nationality}:{self.number}"
+        """What may exist once, see `document_claim`."""
+        return document_claim(self.number, self.type, self.nationality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,30 +101,48 @@ def claim_values(text: str) -> list[str]:
         return [number]
     fixed = {DocumentType.HOME_RETURN_PERMIT: ("HKG", "MAC"), DocumentType.TAIWAN_PERMIT: ("TWN",)}
     found = [
-        f"{kind}:{place}:{number}"
+        document_claim(number, kind, place)
         for kind, places in fixed.items()
         if _FORMS[kind].fullmatch(number)
         for place in places
     ]
     if old := _OLD_RESIDENCE_CARD.fullmatch(number):
-        found.append(f"{DocumentType.PERMANENT_RESIDENCE}:{old[1]}:{number}")
+        found.append(document_claim(number, DocumentType.PERMANENT_RESIDENCE, old[1]))
     return found
 
 
 def passport_claim(nationality: str, text: str) -> str:
     """The value under which a passport is claimed."""
-    return f"{DocumentType.PASSPORT}:{nationality}:{plain(text).upper()}"
+    return document_claim(plain(text).upper(), DocumentType.PASSPORT, nationality)
+
+
+def document_claim(number: str, kind: str, nationality: str) -> str:
+    """What may exist once: numbers of 18 signs by themselves, others within kind and country."""
+    return number if _EIGHTEEN.fullmatch(number) else f"{kind}:{nationality}:{number}"
 
 
 def check_sign(first_17: str) -> str:
     """The 18th sign of a resident identity number, by GB 11643-1999 (ISO 7064, MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
+    total = sum(map(mul, _WEIGHTS, map(int, first_17)))
     return _CHECK_SIGNS[total % 11]
 
 
 def age_on(born_on: date, day: date) -> int:
     """Completed years; somebody born on 29 February completes one on 1 March of a common year."""
     return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
+
+
+def asked_beside(kind: str) -> tuple[str, ...]:
+    """What a number of this kind may leave open, and the person has to say: `Stated`'s fields."""
+    return next((fields for each, fields in _ASKED.items() if each == kind), ())
+
+
+_ASKED = {
+    DocumentType.HOME_RETURN_PERMIT: ("born_on", "sex"),
+    DocumentType.TAIWAN_PERMIT: ("born_on", "sex"),
+    DocumentType.PASSPORT: ("nationality", "born_on", "sex"),
+    DocumentType.PERMANENT_RESIDENCE: ("nationality", "born_on", "sex"),
+}
 
 
 def mask_document(number: str) -> str:
@@ -183,7 +200,7 @@ def _date_in(number: str) -> date | None:
 def _check_form(kind: DocumentType, number: str, said: Stated) -> str:
     """Whether the number has the form of its kind. Returns the nationality."""
     if kind is DocumentType.PERMANENT_RESIDENCE:
-        return number[:3]
+        return _country(Stated(number[:3]))
     if not _FORMS[kind].fullmatch(number):
         raise Invalid("document-form", field="document_number")
     if kind is DocumentType.HOME_RETURN_PERMIT:
@@ -193,7 +210,7 @@ def _check_form(kind: DocumentType, number: str, said: Stated) -> str:
 
 def _country(said: Stated) -> str:
     country = (said.nationality or "").strip().upper()
-    if not _COUNTRY.fullmatch(country):
+    if country not in COUNTRIES:
         raise Invalid("nationality-needed", field="nationality")
     return country
 

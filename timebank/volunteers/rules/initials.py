@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 
 from pypinyin import Style, pinyin
@@ -29,6 +30,10 @@ def _readings(sign: str, first: bool) -> str:
     if sign.isascii():
         return sign.lower()
     known = _SURNAMES.get(sign, "") if first else ""
+    return "".join(sorted({*known, *_spoken(sign)})) or "?"
+
+
+@lru_cache(maxsize=10_000)
+def _spoken(sign: str) -> str:
     spoken = pinyin(sign, style=Style.FIRST_LETTER, heteronym=True, errors="ignore")
-    letters = {reading[0] for each in spoken for reading in each if reading[:1].isascii()}
-    return "".join(sorted(set(known) | letters)) or "?"
+    return "".join({reading[0] for each in spoken for reading in each if reading[:1].isascii()})

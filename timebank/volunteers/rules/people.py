@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,6 +17,7 @@ NAME_SHORTEST, NAME_LONGEST = 2, 60
 ADDRESS_LONGEST = 120
 EMPLOYER_LONGEST = 100
 REASON_LONGEST = 200
+NATIONAL_NO_LONGEST = 32
 PERSONAL_CODE_LENGTH = 10
 NUMBER_LENGTH = 10
 
@@ -42,6 +44,12 @@ class RegistrationPolicy:
     def is_minor(self, born_on: date, day: date) -> bool:
         """Whether somebody needs a guardian's consent on a day."""
         return age_on(born_on, day) < self.adult_years
+
+    def adult_since(self, day: date) -> date:
+        """The latest birthday of those who are of age on a day."""
+        year = day.year - self.adult_years
+        leaps = (day.month, day.day) == (2, 29) and not isleap(year)
+        return date(year, 2, 28) if leaps else day.replace(year=year)
 
     def may_have_account(self, born_on: date, day: date) -> bool:
         """Whether somebody signs in personally; else the guardian acts."""

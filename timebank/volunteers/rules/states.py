@@ -32,6 +32,7 @@ class Action(StrEnum):
 
     VERIFY_IDENTITY = "verify-identity"
     GUARDIAN_CONSENT = "guardian-consent"
+    COME_OF_AGE = "come-of-age"
     APPROVE = "approve"
     RETURN = "return"
     REJECT = "reject"
@@ -67,6 +68,7 @@ COMPUTED = None
 TRANSITIONS: Mapping[tuple[Status, Action], Status | None] = {
     (S.VERIFYING, A.VERIFY_IDENTITY): COMPUTED,
     (S.AWAITING_GUARDIAN, A.GUARDIAN_CONSENT): S.SUBMITTED,
+    (S.AWAITING_GUARDIAN, A.COME_OF_AGE): S.SUBMITTED,
     (S.SUBMITTED, A.APPROVE): S.REGISTERED,
     **{(waiting, A.RETURN): S.RETURNED for waiting in WAITING},
     **{(waiting, A.REJECT): S.REJECTED for waiting in (*WAITING, S.RETURNED)},

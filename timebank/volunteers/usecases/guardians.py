@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from timebank.identity.queries import user_by_phone
 from timebank.identity.rules import plain
-from timebank.identity.usecases import add_grant, create_user
+from timebank.identity.usecases import add_grant, create_user, end_role, rename_user
 from timebank.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission, Role
 from timebank.kernel.throttle import count_attempt
 from timebank.kernel.work import Work
 from timebank.volunteers.models import Guardian, Volunteer
-from timebank.volunteers.rules import Action, Status
-from timebank.volunteers.rules.application import CheckedGuardian
+from timebank.volunteers.queries.policies import registration_policy
+from timebank.volunteers.rules import Action, GuardianSaid, Status
+from timebank.volunteers.rules.application import CheckedGuardian, check_guardian
 from timebank.volunteers.usecases.consents import keep_consents
-from timebank.volunteers.usecases.rows import EVENTS, advance, held, locked, release_document
+from timebank.volunteers.usecases.rows import (
+    EVENTS,
+    advance,
+    held,
+    locked,
+    refuse_ended,
+    release_document,
+    set_name,
+    unseal,
+)
 
 ATTEMPTS = 5
 ATTEMPT_WINDOW = timedelta(days=1)
+BATCH = 500
 """Whoever got the wrong message must not find out a document number by trying."""
 
 
@@ -55,6 +66,29 @@ def keep_guardian(
     work.session.flush()
     if signed:
         _consent(work, row, found, channel)
+
+
+def name_guardian(work: Work, *, volunteer: Key, guardian: GuardianSaid) -> None:
+    """Name the guardian of somebody under age who has none, or another as long as the first did not consent.
+
+    For the person or an officer of the region. Raises Invalid with the fields `guardian_*`,
+    Conflict("guardian-consented"), Conflict("guardian-not-needed"), Conflict("wrong-status").
+    """
+    row = locked(work, volunteer, Permission.VOLUNTEER_WRITE)
+    refuse_ended(row)
+    policy = registration_policy(work.today)
+    if not policy.is_minor(row.born_on, work.today):
+        raise Conflict("guardian-not-needed")
+    checked = check_guardian(guardian, work.today, policy, work.runtime.config.demo)
+    before = present_guardian(work, volunteer)
+    if before is not None and before.consented_at is not None:
+        raise Conflict("guardian-consented")
+    if before is not None:
+        before.ended_at = work.now
+        work.session.flush()
+    channel = "web" if work.actor.owns(volunteer) else "window"
+    keep_guardian(work, row, checked, channel, signed=False)
+    work.emit("volunteer.guardian_named", row.key)
 
 
 def consent_as_guardian(work: Work, *, volunteer: Key, document_number: str) -> None:
@@ -94,6 +128,50 @@ def record_guardian_consent(work: Work, *, volunteer: Key) -> None:
     if found.consented_at is None:
         _consent(work, row, found, "window")
         _go_on(work, row)
+
+
+def come_of_age(work: Work, *, on: date) -> dict[str, int]:
+    """Who is of age now needs no guardian: the name is kept like an adult's, the guardian's rights end.
+
+    A job; whoever was taken in once is not found again.
+    """
+    work.allow(Permission.JOB_RUN)
+    grown = registration_policy(on).adult_since(on)
+    done = 0
+    while rows := _sealed_adults(work, grown):
+        for row in rows:
+            _come_of_age(work, row)
+        work.session.flush()
+        done += len(rows)
+    return {"people": done}
+
+
+def _sealed_adults(work: Work, grown: date) -> list[Volunteer]:
+    """Some of those who are of age by their birthday and still kept as minors."""
+    return list(
+        work.session.scalars(
+            select(Volunteer)
+            .where(Volunteer.name_sealed.is_not(None), Volunteer.born_on <= grown)
+            .order_by(Volunteer.shard_code, Volunteer.id)
+            .limit(BATCH)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _come_of_age(work: Work, row: Volunteer) -> None:
+    set_name(work, row, unseal(work, row, "name") or row.name, is_minor=False)
+    if row.user_id is not None:
+        rename_user(work, user=Key(row.shard_code, row.user_id), name=row.name)
+    found = present_guardian(work, row.key)
+    if found is not None:
+        found.ended_at = work.now
+        end_role(work, user=Key(found.user_shard, found.user_id), role=Role.GUARDIAN, ward=row.key)
+    if row.status == Status.AWAITING_GUARDIAN:
+        advance(work, row, Action.COME_OF_AGE)
+    else:
+        work.emit(EVENTS[Action.COME_OF_AGE], row.key, status=row.status)
 
 
 def count_guardian_attempt(work: Work, *, volunteer: Key) -> None:

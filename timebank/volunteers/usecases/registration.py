@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from timebank.identity.queries import user_by_phone
 from timebank.identity.rules import check_password, check_phone
@@ -26,6 +29,7 @@ from timebank.volunteers.rules import (
     Status,
     check_choice,
     check_document,
+    check_text,
     collected,
     entry_status,
     mask_name,
@@ -40,6 +44,7 @@ from timebank.volunteers.rules.application import (
     checks_of_person,
 )
 from timebank.volunteers.rules.codes import CHANNELS
+from timebank.volunteers.rules.people import NATIONAL_NO_LONGEST
 from timebank.volunteers.rules.states import IdentityMethod
 from timebank.volunteers.usecases.consents import check_consents, keep_consents
 from timebank.volunteers.usecases.guardians import has_consented, keep_guardian
@@ -75,30 +80,56 @@ def register(work: Work, *, application: Application) -> Key:
     """
     _allow(work, application)
     policy = registration_policy(work.today)
-    found = collected(
-        {
-            **_checks(work, application, policy),
-            "consents": lambda: check_consents(work, application.consents),
-            "phone": lambda: _phone(work, application),
-            "password": lambda: _password(application),
-        }
-    )
-    document: Document = found["document_number"]
-    guardian = _guardian(work, application, document, policy)
-    phone = found["phone"] if policy.may_have_account(document.born_on, work.today) else None
-    if claims.holder("document", document.claim):
+    sound = checked(work, application, policy)
+    if claims.holder("document", sound.document.claim):
         raise Conflict("document-registered", field="document_number")
-    row = _new_volunteer(work, application, found, document, phone)
-    if guardian is not None:
-        keep_guardian(work, row, guardian, application.channel, signed=application.guardian_signed)
-    keep_consents(work, row.key, found["consents"], application.channel)
+    row = _new_volunteer(work, application, sound)
+    if sound.guardian is not None:
+        keep_guardian(work, row, sound.guardian, application.channel, signed=application.guardian_signed)
+    keep_consents(work, row.key, sound.found["consents"], application.channel)
     _send_in(work, row, policy)
     work.emit("volunteer.submitted", row.key, status=row.status)
     return row.key
 
 
+Place = Callable[[int], int]
+"""Gives a region back when it is a community or village, and raises Invalid when it is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A registration in which nothing is wrong as far as it can be seen without what others registered."""
+
+    found: dict[str, Any]
+    """The checked values by field."""
+    document: Document
+    guardian: CheckedGuardian | None
+    phone: str | None
+    """For the account; None also for who is too young to have one."""
+
+
+def checked(
+    work: Work, application: Application, policy: RegistrationPolicy, place: Place | None = None
+) -> Sound:
+    """Check everything that is said. Internal. Raises Invalid naming every wrong field."""
+    found = collected(
+        {
+            **_checks(work, application, policy, place=place),
+            "consents": lambda: _consents(work, application),
+            "phone": lambda: _phone(work, application),
+            "password": lambda: _password(application),
+            "national_no": lambda: check_text(application.national_no, NATIONAL_NO_LONGEST),
+        }
+    )
+    document: Document = found["document_number"]
+    guardian = _guardian(work, application, document, policy)
+    phone = found["phone"] if policy.may_have_account(document.born_on, work.today) else None
+    return Sound(found, document, guardian, phone)
+
+
 def resubmit(work: Work, *, volunteer: Key, said: PersonSaid) -> None:
-    """Correct a returned or rejected registration and send it in again; without a number the old one stays.
+    """Correct a returned or rejected registration and send it in again; without a number the old one stays,
+    and so does what the profile says beyond skills and categories.
 
     For the person, or for an officer of the region at the window. Raises as `register`.
     """
@@ -113,7 +144,7 @@ def resubmit(work: Work, *, volunteer: Key, said: PersonSaid) -> None:
     if old is None or old.claim != document.claim:
         row.identity_method = row.identity_verified_at = row.identity_verified_by = None
     set_document(work, row, document)
-    _describe(work, row, found, said, policy)
+    _describe(work, row, _without_silence(row, found), policy)
     if row.user_id:
         rename_user(work, user=Key(row.shard_code, row.user_id), name=row.name)
     row.submitted_at, row.reply_due_on = work.now, policy.reply_due(work.today)
@@ -143,14 +174,20 @@ def _allow(work: Work, application: Application) -> None:
     work.allow(right, region=application.region_code)
 
 
-def _checks(work: Work, said: PersonSaid, policy: RegistrationPolicy, old: Document | None = None) -> Checks:
+def _checks(
+    work: Work,
+    said: PersonSaid,
+    policy: RegistrationPolicy,
+    old: Document | None = None,
+    place: Place | None = None,
+) -> Checks:
     demo = work.runtime.config.demo
     number = said.document_number or (old.number if old else "")
     kind = said.document_type if said.document_number or old is None else old.type
     return {
         **checks_of_person(said, policy, demo),
         "document_number": lambda: check_document(kind, number, work.today, demo=demo, stated=said.stated),
-        "region_code": lambda: community(said.region_code),
+        "region_code": lambda: (place or community)(said.region_code),
         "service_region_code": lambda: _service_region(said),
     }
 
@@ -160,6 +197,11 @@ def _service_region(said: PersonSaid) -> int:
     if code is not None and region(code) is None:
         raise Invalid("unknown-region")
     return code or said.region_code
+
+
+def _consents(work: Work, application: Application) -> list[str]:
+    """Nobody can consent for others: who comes in by a file is asked for it later."""
+    return [] if application.channel == "import" else check_consents(work, application.consents)
 
 
 def _password(application: Application) -> None:
@@ -188,9 +230,8 @@ def _guardian(
     return guardian
 
 
-def _new_volunteer(
-    work: Work, application: Application, found: dict[str, object], document: Document, phone: str | None
-) -> Volunteer:
+def _new_volunteer(work: Work, application: Application, sound: Sound) -> Volunteer:
+    found, document, phone = sound.found, sound.document, sound.phone
     shard = county_of(application.region_code)
     is_minor = registration_policy(work.today).is_minor(document.born_on, work.today)
     shown = mask_name(str(found["name"])) if is_minor else str(found["name"])
@@ -202,6 +243,7 @@ def _new_volunteer(
         id=key.id,
         user_id=user.id if user else None,
         volunteer_no=number_of(key.shard, new_code(NUMBER_LENGTH)),
+        national_no=found["national_no"],
         registration_region_code=application.region_code,
         channel=application.channel,
         entered_by=work.actor.label,
@@ -210,7 +252,7 @@ def _new_volunteer(
     set_document(work, row, document)
     seal(work, row, "phone", phone)
     seal(work, row, "personal_code", _new_personal_code(work, key))
-    _describe(work, row, found, application, registration_policy(work.today))
+    _describe(work, row, found, registration_policy(work.today))
     if application.identity_method is not None:
         note_identity(work, row, application.identity_method)
     set_status(work, row, Status.VERIFYING)
@@ -245,17 +287,27 @@ def _account(work: Work, shard: int, name: str, phone: str, password: str | None
     return holder
 
 
-def _describe(
-    work: Work, row: Volunteer, found: dict[str, object], said: PersonSaid, policy: RegistrationPolicy
-) -> None:
+def _describe(work: Work, row: Volunteer, found: dict[str, object], policy: RegistrationPolicy) -> None:
     for field in PLAIN:
-        setattr(row, field, found[field])
+        if field in found:
+            setattr(row, field, found[field])
     set_name(work, row, str(found["name"]), policy.is_minor(row.born_on, work.today))
     for field, name in (("address", "address"), ("emergency", "emergency_phone")):
-        value = found[name]
-        seal(work, row, field, str(value) if value else None)
+        if name in found:
+            value = found[name]
+            seal(work, row, field, str(value) if value else None)
 
 
+def _without_silence(row: Volunteer, found: dict[str, object]) -> dict[str, object]:
+    """What a correction says, without the fields of the profile that it does not mention."""
+    silent = {name for name in SILENT if not found[name]}
+    helps_elsewhere = row.service_region_code != row.region_code
+    if helps_elsewhere and found["service_region_code"] == found["region_code"]:
+        silent.add("service_region_code")
+    return {name: value for name, value in found.items() if name not in silent}
+
+
+SILENT = ("address", "emergency_phone", "education", "occupation", "employer", "availability")
 PLAIN = (
     "region_code service_region_code political_status skills categories education occupation employer "
     "availability"

@@ -9,6 +9,7 @@ from timebank.kernel.work import Work
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries.policies import registration_policy
 from timebank.volunteers.rules import Action, Status, check_reason
+from timebank.volunteers.usecases.consents import refuse_open_consents
 from timebank.volunteers.usecases.registration import note_identity, waiting_status
 from timebank.volunteers.usecases.rows import advance, locked, refuse_maker, refuse_own, release_document
 
@@ -21,8 +22,8 @@ def verify_identity(work: Work, *, volunteer: Key, method: str) -> None:
 def approve(work: Work, *, volunteer: Key, method: str | None = None) -> None:
     """Make somebody a registered volunteer; with `method` the identity is verified in the same step.
 
-    Raises Conflict("identity-not-verified") or Conflict("guardian-missing") for what is still lacking, and
-    Forbidden("maker-is-checker") for who entered the registration.
+    Raises Conflict("identity-not-verified"), Conflict("guardian-missing") or Conflict("consent-missing") for
+    what is still lacking, and Forbidden("maker-is-checker") for who entered the registration.
     """
     row = _deciding(work, volunteer)
     refuse_maker(work, row)
@@ -34,6 +35,7 @@ def approve(work: Work, *, volunteer: Key, method: str | None = None) -> None:
     }.get(Status(row.status))
     if lacking:
         raise Conflict(lacking, field="method" if row.status == Status.VERIFYING else None)
+    refuse_open_consents(work, row)
     row.registered_on, row.reply_due_on = work.today, None
     advance(work, row, Action.APPROVE)
 

@@ -9,6 +9,7 @@ from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.rules import (
+    LIVING,
     Action,
     Document,
     Stated,
@@ -22,6 +23,7 @@ from timebank.volunteers.rules import (
 EVENTS = {
     Action.VERIFY_IDENTITY: "volunteer.identity_verified",
     Action.GUARDIAN_CONSENT: "volunteer.guardian_consented",
+    Action.COME_OF_AGE: "volunteer.came_of_age",
     Action.APPROVE: "volunteer.registered",
     Action.RETURN: "volunteer.returned",
     Action.REJECT: "volunteer.rejected",
@@ -65,6 +67,12 @@ def refuse_maker(work: Work, row: Volunteer) -> None:
     """Who entered a registration does not decide about it. Internal. Raises Forbidden."""
     if work.actor.user is not None and row.entered_by == work.actor.label:
         raise Forbidden("maker-is-checker")
+
+
+def refuse_ended(row: Volunteer) -> None:
+    """Of a registration that is over nothing is changed any more. Internal. Raises Conflict."""
+    if row.status not in (*LIVING, Status.CLOSING):
+        raise Conflict("wrong-status", status=row.status)
 
 
 def advance(

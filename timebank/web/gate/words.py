@@ -67,6 +67,7 @@ DESK: dict[str, LazyString] = {
 }
 
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "visit_event": {"visit.closed": _l("Check-out set by the organizer")},
     "passage": {"in": _l("Checked in"), "out": _l("Checked out")},
     "presence": {"never_in": _l("Expected"), "inside": _l("Inside"), "gone": _l("Left")},
     "refusal": REFUSAL,

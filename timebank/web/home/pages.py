@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from timebank.kernel.policy import Actor
 from timebank.kernel.policy import Permission as P
 from timebank.projects.queries import recruiting
+from timebank.volunteers.queries import ward_requests
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 
@@ -24,9 +25,11 @@ def index() -> Response | str:
 
 
 def first_page(actor: Actor) -> str:
-    """Where a person begins: officers at tasks, organizers at projects, volunteers at their hours."""
+    """Where a person begins: officers at tasks, organizers at projects, people at their hours."""
     if any(actor.can(right) for right in (P.VOLUNTEER_REVIEW, P.HOURS_CONFIRM, P.JOB_READ, P.PARTY_VERIFY)):
         return "office.index"
     if actor.can(P.PROJECT_WRITE):
         return "organize.index"
-    return "my.index" if actor.volunteer else "projects.listing"
+    if actor.volunteer:
+        return "my.index"
+    return "my.wards" if actor.wards or ward_requests(actor) else "projects.listing"

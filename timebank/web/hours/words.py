@@ -23,6 +23,13 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "hours_event": {
+        "hours.confirmed": _l("Hours confirmed and booked"),
+        "hours.refused": _l("Hours not recognised"),
+        "hours.returned": _l("Hours returned for correction"),
+        "hours.submitted": _l("Hours of a shift submitted"),
+        "star.derived": _l("Star changed"),
+    },
     "account_kind": {
         "service_time": _l("Service time"),
         "time_credit": _l("Time credit"),

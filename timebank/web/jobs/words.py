@@ -10,17 +10,26 @@ SENTENCES: dict[str, LazyString] = {
 }
 WORDS: dict[str, dict[str, LazyString]] = {
     "job": {
+        "come_of_age": _l("End the guardians' part for those who are of age"),
+        "expire_proofs": _l("Mark certificates that ran out"),
         "indicators": _l("Compute the indicators"),
         "sweep": _l("Tidy technical tables"),
+        "sweep_drafts": _l("Delete registrations that were not sent in"),
+        "sweep_imports": _l("Delete rows of imported files"),
         "sweep_sign_ins": _l("Delete expired sign-ins and codes"),
     },
     "run_count": {
         "cells": _l("figures computed"),
         "codes": _l("one-time codes deleted"),
         "deliveries": _l("finished deliveries deleted"),
+        "drafts": _l("registrations not sent in, deleted"),
+        "import_rows": _l("rows of files deleted"),
+        "imports": _l("files emptied"),
+        "expired": _l("certificates ran out"),
         "interrupted": _l("interrupted runs noted"),
         "job_runs": _l("old runs deleted"),
         "kept_answers": _l("kept answers deleted"),
+        "people": _l("people"),
         "regions": _l("regions"),
         "throttles": _l("attempt counters deleted"),
         "tokens": _l("sign-ins deleted"),

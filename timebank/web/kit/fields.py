@@ -14,6 +14,7 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import LARGEST
 
+KEY_PATTERN = r"^[0-9]{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 MESSAGES: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.Field: {"required": "required", "null": "required", "validator_failed": "invalid-value"},
     fields.Boolean: {"invalid": "invalid-value"},
@@ -66,6 +67,9 @@ class Text(fields.String):
 class KeyField(fields.Field[Key]):
     """`<county>-<uuid>` outside, a Key inside."""
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(metadata={"pattern": KEY_PATTERN, **given.pop("metadata", {})}, **given)
+
     def _serialize(self, value: Key | None, attr: str | None, obj: Any, **given: Any) -> str | None:
         return None if value is None else str(value)
 
@@ -78,6 +82,9 @@ class KeyField(fields.Field[Key]):
 
 class RegionCodeField(fields.Field[int]):
     """A 12-digit string outside, an integer inside."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(metadata={"pattern": r"^[0-9]{12}$", **given.pop("metadata", {})}, **given)
 
     def _serialize(self, value: int | None, attr: str | None, obj: Any, **given: Any) -> str | None:
         return None if value is None else f"{value:012d}"

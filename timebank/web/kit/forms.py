@@ -19,9 +19,14 @@ WHOLE_FORM = "_"
 Page = Callable[[Values, Errors], str]
 
 
-def submitted(schema: Schema, done: Callable[[Values], Response], again: Page) -> Response:
-    """Load the submitted form and call `done`; or show the page `again` with values and errors (422)."""
-    raw = form_values(schema)
+def submitted(
+    schema: Schema, done: Callable[[Values], Response], again: Page, values: Values | None = None
+) -> Response:
+    """Load the submitted form and call `done`; or show the page `again` with values and errors (422).
+
+    `values` are given where the page has read the form by itself.
+    """
+    raw = form_values(schema) if values is None else values
     try:
         loaded: Values = schema.load(raw)
     except ValidationError as error:

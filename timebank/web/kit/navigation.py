@@ -38,10 +38,17 @@ def _holding(*permissions: P) -> Callable[[Actor], bool]:
     return lambda actor: any(actor.can(permission) for permission in permissions)
 
 
-OFFICE = (P.VOLUNTEER_REVIEW, P.PROJECT_REVIEW, P.HOURS_CONFIRM, P.STATISTICS_READ, P.JOB_READ)
+def _cares(actor: Actor) -> bool:
+    """Guardians; and who has an account and nothing else was most likely named as one."""
+    has_nothing = actor.user is not None and actor.volunteer is None and not actor.grants
+    return bool(actor.wards) or has_nothing
+
+
+OFFICE = (P.VOLUNTEER_REVIEW, P.PROJECT_REVIEW, P.HOURS_CONFIRM, P.STATISTICS_READ, P.JOB_READ, P.AUDIT_READ)
 
 PLACES = (
     Place("my.index", _l("My account"), "clock", lambda actor: actor.volunteer is not None),
+    Place("my.wards", _l("People in my care"), "people", _cares),
     Place("projects.listing", _l("Projects"), "heart", lambda actor: True),
     Place("teams.listing", _l("Teams"), "flag", lambda actor: True),
     Place("organize.index", _l("Organise"), "calendar", _holding(P.PROJECT_WRITE)),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
+from apispec import BasePlugin
 from flask import Flask
 from flask_smorest import Api
 from marshmallow import fields
@@ -11,11 +13,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from timebank.web.kit.blueprints import KeyConverter
-from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, RegionCodeField
+from timebank.web.kit.fields import KEY_PATTERN, ApiSchema, InstantField, KeyField, RegionCodeField
 from timebank.web.kit.problem import MEDIA_TYPE, failed
 
 VERSION = "1.0"
-KEY_PATTERN = r"^\d{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+Status = HTTPStatus
+PUBLISHED = ("/api/v1/regions",)
+"""What is the same for everybody: nobody is asked to sign in."""
+COUNTED = ("/auth/codes", "/auth/tokens", "/check-ins", "/volunteers")
+"""Where attempts are counted."""
 
 
 class FieldProblemSchema(ApiSchema):
@@ -34,6 +40,36 @@ class ProblemSchema(ApiSchema):
     detail = fields.String(required=True)
     code = fields.String(required=True, metadata={"description": "stable, kebab-case"})
     errors = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FieldProblemSchema)))
+
+
+class Refusals(BasePlugin):
+    """Writes into the document how each operation may refuse, so that a client need not guess."""
+
+    def operation_helper(
+        self, path: str | None = None, operations: dict[str, Any] | None = None, **_given: Any
+    ) -> None:
+        for method, operation in (operations or {}).items():
+            told = operation.setdefault("responses", {})
+            known = {str(status) for status in told}
+            for status in refusals(path or "", method, operation):
+                if str(status.value) not in known:
+                    told[str(status.value)] = status.name
+
+
+def refusals(path: str, method: str, operation: dict[str, Any]) -> list[HTTPStatus]:
+    """The statuses with which an operation may refuse, beside defects and a busy service (`default`)."""
+    found = set() if path.startswith(PUBLISHED) else {Status.UNAUTHORIZED, Status.FORBIDDEN, Status.NOT_FOUND}
+    if "{" in path:
+        found.add(Status.NOT_FOUND)
+    if operation.get("parameters"):
+        found.add(Status.UNPROCESSABLE_ENTITY)
+    if "requestBody" in operation:
+        found |= {Status.BAD_REQUEST, Status.REQUEST_ENTITY_TOO_LARGE, Status.UNPROCESSABLE_ENTITY}
+    if method != "get":
+        found |= {Status.CONFLICT, Status.UNPROCESSABLE_ENTITY}
+    if method == "post" and path.endswith(COUNTED):
+        found.add(Status.TOO_MANY_REQUESTS)
+    return sorted(found)
 
 
 class JsonApi(Api):
@@ -61,7 +97,7 @@ def build(app: Flask) -> JsonApi:
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS=_options(),
     )
-    api = JsonApi(app)
+    api = JsonApi(app, spec_kwargs={"extra_plugins": [Refusals()]})
     api.register_converter(KeyConverter, lambda _converter: {"type": "string", "pattern": KEY_PATTERN})
     api.register_field(KeyField, "string", None)
     api.register_field(RegionCodeField, "string", None)

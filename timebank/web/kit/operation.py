@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
@@ -44,5 +45,16 @@ def _request() -> Request | None:
     key = request.headers.get(HEADER, "")[:LONGEST_KEY]
     if not key:
         return None
-    body = json.dumps(request.get_json(silent=True), sort_keys=True, ensure_ascii=False)
-    return Request(key, f"{request.method} {request.path}", fingerprint(body))
+    return Request(key, f"{request.method} {request.path}", fingerprint(_body()))
+
+
+def _body() -> str:
+    """The content of the request as one text: JSON, or a form with its files by their digests."""
+    if not request.files:
+        return json.dumps(request.get_json(silent=True), sort_keys=True, ensure_ascii=False)
+    digests = {}
+    for name, file in request.files.items():
+        file.stream.seek(0)
+        digests[name] = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
+        file.stream.seek(0)
+    return json.dumps([request.form.to_dict(flat=False), digests], sort_keys=True, ensure_ascii=False)

@@ -15,7 +15,7 @@ from timebank.kernel.db import runtime
 from timebank.kernel.units import MINUTES_PER_HOUR
 from timebank.kernel.units import hours as in_hours
 from timebank.regions.queries import names
-from timebank.web.kit.words import word
+from timebank.web.kit.words import event_word, word
 
 
 def install(app: Flask) -> None:
@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
         "at": at,
         "called": called,
         "clock_time": clock_time,
+        "event": event_word,
         "hours": hours,
         "hours_number": hours_number,
         "local_input": local_input,

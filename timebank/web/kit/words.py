@@ -82,3 +82,18 @@ def word(value: object, group: str) -> str:
 def choices(group: str, values: tuple[str, ...] | list[str] | None = None) -> list[tuple[str, str]]:
     """The codes of one group with their words, for a field that offers them."""
     return [(code, word(code, group)) for code in (values or list(WORDS[group]))]
+
+
+def event_words() -> dict[str, str]:
+    """Every event there is, with its words; each area has them in a group ending in `_event`."""
+    return {
+        code: str(text)
+        for group, words in WORDS.items()
+        if group.endswith("_event")
+        for code, text in words.items()
+    }
+
+
+def event_word(name: str) -> str:
+    """The words of an event, whatever area it comes from; its name where an older one has none any more."""
+    return event_words().get(name, name)

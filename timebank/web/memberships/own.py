@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from timebank.kernel.errors import Unauthenticated
@@ -19,6 +20,7 @@ from timebank.volunteers.queries import standing
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
+from timebank.web.kit.sections import MY_PAGES, Section
 from timebank.web.kit.words import word
 from timebank.web.memberships.door import pages
 from timebank.web.organizations.form import offered
@@ -26,6 +28,7 @@ from timebank.web.organizations.schemas import NewOrganizationSchema
 from timebank.web.projects.pages import own_obstacle
 from timebank.web.projects.places import COUNTY, place_choices
 
+MY_PAGES.append(Section("teams.own", _l("My teams"), lambda actor: not actor.is_anonymous, "flag"))
 ANSWERS: dict[str, Callable[..., Any]] = {
     "accept": usecases.accept_invitation,
     "decline": usecases.decline_invitation,

@@ -9,26 +9,31 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from marshmallow import EXCLUDE, ValidationError
 from werkzeug.wrappers import Response
 
 from timebank.attendance.queries import moment, my_open_visit
 from timebank.hours import queries
 from timebank.kernel.errors import Unauthenticated
+from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor
 from timebank.ledger.rules import AccountKind
 from timebank.projects.queries import my_sign_ups
 from timebank.recognition.queries import star_progress
-from timebank.volunteers.queries import person, personal_code, unmaskings
+from timebank.volunteers.queries import open_consents, person, personal_code, ward_requests
 from timebank.web.hours.person import own_volunteer, today, with_period
 from timebank.web.hours.schemas import PersonStatementQuery
 from timebank.web.kit import qr
 from timebank.web.kit.actor import current_actor
-from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.forms import Errors, schema_errors
+from timebank.web.kit.sections import MY_PAGES, Section
 from timebank.web.kit.words import word
+from timebank.web.my import wards
+from timebank.web.my.door import pages
+from timebank.web.volunteers.status import ward
 
-pages = pages_door("my")
+MY_PAGES.append(Section("my.wards", _l("People in my care"), lambda actor: not actor.is_anonymous, "people"))
 SHIFTS_SHOWN = 5
 ACCOUNTS = (AccountKind.SERVICE_TIME, AccountKind.TIME_CREDIT)
 
@@ -49,7 +54,8 @@ def index() -> Response | str:
     if actor.is_anonymous:
         raise Unauthenticated()
     if actor.volunteer is None:
-        return redirect(url_for("volunteers.register"))
+        cares = actor.wards or ward_requests(actor)
+        return redirect(url_for("my.wards" if cares else "volunteers.register"))
     return render_template("my/index.html", **_account(actor))
 
 
@@ -66,28 +72,32 @@ def _account(actor: Actor) -> Mapping[str, Any]:
         "latest": queries.service_records(actor, volunteer, limit=SHIFTS_SHOWN).items,
         "code": code,
         "code_svg": qr.svg(code, _("My personal code")),
-        "unmaskings": unmaskings(actor, volunteer),
+        "requests": ward_requests(actor),
+        "open_consents": open_consents(actor, volunteer),
     }
 
 
-@pages.get("/my/statement")
-def statement() -> Response | str:
-    """One's own statement; account and period stand in the address."""
+@pages.get("/my/statement", defaults={"volunteer": None})
+@pages.get("/my/wards/<key:volunteer>/statement")
+def statement(volunteer: Key | None) -> Response | str:
+    """One's own statement or a ward's; account and period stand in the address."""
     actor = current_actor()
     if actor.is_anonymous:
         raise Unauthenticated()
-    if actor.volunteer is None:
+    of = ward(volunteer) if volunteer else actor.volunteer
+    if of is None:
         return redirect(url_for("volunteers.register"))
     asked = {name: text for name, text in request.args.items() if text}
     given, errors = _loaded(asked)
     account = AccountKind(given.pop("account"))
-    found = queries.statement(actor, actor.volunteer, kind=account, **with_period(given))
+    found = queries.statement(actor, of, kind=account, **with_period(given))
     return render_template(
         "my/statement.html",
-        person=person(actor, actor.volunteer),
+        person=person(actor, of),
+        ward=volunteer,
         statement=found,
-        records=queries.records_booked(actor, actor.volunteer, found),
-        tabs=[_tab(kind, account, asked) for kind in ACCOUNTS],
+        records=queries.records_booked(actor, of, found),
+        tabs=[_tab(kind, account, asked, volunteer) for kind in ACCOUNTS],
         spans=_spans(today()),
         values={"from": found.start.isoformat(), "to": found.end.isoformat(), **asked},
         errors=errors,
@@ -103,9 +113,9 @@ def _loaded(asked: dict[str, str]) -> tuple[dict[str, Any], Errors]:
         return schema.load({}), schema_errors(error)
 
 
-def _tab(kind: AccountKind, chosen: AccountKind, asked: dict[str, str]) -> dict[str, Any]:
+def _tab(kind: AccountKind, chosen: AccountKind, asked: dict[str, str], of: Key | None) -> dict[str, Any]:
     period: dict[str, Any] = {name: asked[name] for name in ("from", "to") if name in asked}
-    url = url_for("my.statement", account=kind.value, **period)
+    url = url_for("my.statement", volunteer=of, account=kind.value, **period)
     return {"url": url, "label": word(kind, "account_kind"), "current": kind == chosen}
 
 
@@ -116,3 +126,6 @@ def _spans(day: date) -> list[Span]:
         Span(_("This year"), date(day.year, 1, 1), day),
         Span(_("Last year"), date(last, 1, 1), date(last, 12, 31)),
     ]
+
+
+__all__ = ["pages", "wards"]

@@ -55,6 +55,17 @@ SAFEGUARD: dict[str, LazyString] = {
 }
 
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "project_event": {
+        "project.approved": _l("Project approved"),
+        "project.cancelled": _l("Project cancelled"),
+        "project.created": _l("Project drafted"),
+        "project.returned": _l("Project returned for correction"),
+        "project.submitted": _l("Project submitted"),
+        "shift.added": _l("Shift added"),
+        "shift.closed": _l("Shift closed"),
+        "sign_up.accepted": _l("Signed up for a shift"),
+        "sign_up.cancelled": _l("Sign-up cancelled"),
+    },
     "recipient": RECIPIENT,
     "safeguard": SAFEGUARD,
     "project_status": {

@@ -9,6 +9,10 @@ SENTENCES: dict[str, LazyString] = {
     "no-such-region": _l("There is no such region, or it is not within your scope."),
 }
 WORDS: dict[str, dict[str, LazyString]] = {
+    "region_event": {
+        "figures.imported": _l("Figures of regions loaded"),
+        "regions.imported": _l("Region tree loaded"),
+    },
     "region_level": {
         "nation": _l("Nation"),
         "province": _l("Province"),

@@ -55,6 +55,10 @@ COLUMNS: dict[str, LazyString] = {
     "definition_version": _l("Version of the definition"),
 }
 WORDS: dict[str, dict[str, LazyString]] = {
+    "statistics_event": {
+        "statistics.exported": _l("Figures taken as a file"),
+        "target.recorded": _l("Target recorded"),
+    },
     "indicator": INDICATOR,
     "indicator_short": SHORT,
     "indicator_denominator": DENOMINATOR,

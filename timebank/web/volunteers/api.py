@@ -9,8 +9,9 @@ from flask import request
 from timebank.kernel.errors import NotFound, Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page
+from timebank.party.usecases import verify_member
 from timebank.volunteers import queries, usecases
-from timebank.volunteers.queries import PersonCard, PersonRow, status_of
+from timebank.volunteers.queries import ConsentState, PersonCard, PersonRow, status_of
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import api_door
 from timebank.web.kit.fields import page_schema
@@ -18,9 +19,13 @@ from timebank.web.kit.operation import act, act_once
 from timebank.web.volunteers.schemas import (
     ApprovalSchema,
     ClearSchema,
+    ConsentsGivenSchema,
+    ConsentStateSchema,
     CorrectionSchema,
     CreatedSchema,
     IdentitySchema,
+    PartyPlaceSchema,
+    ProfileSchema,
     ReasonSchema,
     RegistrationSchema,
     RegistryQuery,
@@ -34,6 +39,7 @@ from timebank.web.volunteers.schemas import (
 
 api = api_door("volunteers", "Registration of volunteers and its review.")
 VolunteerPage = page_schema(VolunteerRowSchema)
+ConsentPage = page_schema(ConsentStateSchema)
 
 
 @api.post("/volunteers")
@@ -82,6 +88,43 @@ def own_registration() -> PersonCard:
     if actor.volunteer is None:
         raise NotFound()
     return queries.person(actor, actor.volunteer)
+
+
+@api.patch("/volunteers/me")
+@api.arguments(ProfileSchema)
+@api.response(200, VolunteerSchema)
+def change_profile(given: dict[str, Any]) -> PersonCard:
+    """Change what needs no review of one's own profile; what is left out stays."""
+    actor = current_actor()
+    if actor.is_anonymous:
+        raise Unauthenticated()
+    if actor.volunteer is None:
+        raise NotFound()
+    act(usecases.update_profile, volunteer=actor.volunteer, changes=given)
+    return queries.person(actor, actor.volunteer)
+
+
+@api.get("/volunteers/<key:volunteer>/consents")
+@api.response(200, ConsentPage)
+def consents(volunteer: Key) -> Page[ConsentState]:
+    """The texts in force with somebody's answer to each."""
+    return Page(queries.consents(current_actor(), volunteer))
+
+
+@api.post("/volunteers/<key:volunteer>/consents")
+@api.arguments(ConsentsGivenSchema)
+@api.response(201, ConsentsGivenSchema)
+def give_consents(given: dict[str, Any], volunteer: Key) -> dict[str, Any]:
+    """Agree to texts in force, for oneself or a ward."""
+    return act_once(usecases.give_consent, lambda _done: given, volunteer=volunteer, **given)
+
+
+@api.delete("/volunteers/<key:volunteer>/consents/<purpose>")
+@api.response(200, ConsentPage)
+def withdraw_consent(volunteer: Key, purpose: str) -> Page[ConsentState]:
+    """Take a consent back that registration does not depend on."""
+    act(usecases.withdraw_consent, volunteer=volunteer, purpose=purpose)
+    return Page(queries.consents(current_actor(), volunteer))
 
 
 @api.patch("/volunteers/<key:volunteer>")
@@ -147,10 +190,11 @@ def reinstate(volunteer: Key) -> PersonCard:
 
 
 @api.post("/volunteers/<key:volunteer>/verify-party")
+@api.arguments(PartyPlaceSchema)
 @api.response(200, VolunteerSchema)
-def verify_party(volunteer: Key) -> PersonCard:
-    """Confirm membership of the Communist Party of China."""
-    act(usecases.verify_party_member, volunteer=volunteer)
+def verify_party(given: dict[str, Any], volunteer: Key) -> PersonCard:
+    """Confirm membership of the Communist Party of China, and where it is kept."""
+    act(verify_member, volunteer=volunteer, **given)
     return queries.person(current_actor(), volunteer)
 
 

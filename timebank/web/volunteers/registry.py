@@ -9,8 +9,10 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from werkzeug.wrappers import Response
 
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import Permission
+from timebank.kernel.policy import Actor, Permission
 from timebank.kernel.region_code import NATION
+from timebank.party import queries as party
+from timebank.party.usecases import verify_member
 from timebank.regions.queries import children, full_name, names, region
 from timebank.volunteers import queries, usecases
 from timebank.web.kit.actor import current_actor
@@ -22,13 +24,15 @@ from timebank.web.volunteers.door import pages
 from timebank.web.volunteers.schemas import (
     ApprovalSchema,
     IdentitySchema,
+    PartyPlaceSchema,
     ReasonSchema,
     RegistryQuery,
     SearchSchema,
+    SignedConsentsSchema,
     UnmaskSchema,
 )
 
-DECISIONS: dict[str, tuple[Callable[..., None], type[ApiSchema]]] = {
+DECISIONS: dict[str, tuple[Callable[..., object], type[ApiSchema]]] = {
     "approve": (usecases.approve, ApprovalSchema),
     "reinstate": (usecases.reinstate, ApiSchema),
     "reject": (usecases.reject, ReasonSchema),
@@ -36,7 +40,8 @@ DECISIONS: dict[str, tuple[Callable[..., None], type[ApiSchema]]] = {
     "verify-identity": (usecases.verify_identity, IdentitySchema),
     "guardian-consent": (usecases.record_guardian_consent, ApiSchema),
     "suspend": (usecases.suspend, ReasonSchema),
-    "verify-party": (usecases.verify_party_member, ApiSchema),
+    "record-consents": (usecases.record_consents, SignedConsentsSchema),
+    "verify-party": (verify_member, PartyPlaceSchema),
 }
 
 
@@ -121,7 +126,12 @@ def _person(volunteer: Key, values: Values, errors: Errors, clear: dict[str, str
         region_name=full_name(card.region_code),
         history=queries.history(actor, volunteer),
         choices=choices,
+        party_organizations=_party_organizations(actor) if card.may_verify_party else [],
         values=values,
         errors=errors,
         clear=clear or {},
     )
+
+
+def _party_organizations(actor: Actor) -> list[tuple[str, str]]:
+    return [(str(row.key), row.name) for row in party.organization_choices(actor)]

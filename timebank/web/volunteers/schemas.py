@@ -74,6 +74,41 @@ class RegistrationSchema(CorrectionSchema):
             raise ValidationError("consent-missing", "consents")
 
 
+class ProfileSchema(ApiSchema):
+    """What a person changes without review; what is left out stays, and null deletes."""
+
+    service_region_code = RegionCodeField(allow_none=True)
+    address = Text(1, 200, allow_none=True)
+    education = Text(1, 2, allow_none=True)
+    occupation = Text(1, 1, allow_none=True)
+    employer = Text(1, 200, allow_none=True)
+    emergency_name = Text(1, 60, allow_none=True)
+    emergency_phone = Text(1, 30, allow_none=True)
+    skills = fields.List(Text(1, 30), validate=CODES)
+    categories = fields.List(Text(1, 30), validate=CODES)
+    availability = fields.List(Text(1, 30), validate=CODES)
+
+
+class ConsentsGivenSchema(ApiSchema):
+    """Which texts in force somebody agrees to."""
+
+    purposes = fields.List(Text(1, 20), load_default=list, validate=CODES)
+
+
+class ConsentStateSchema(ApiSchema):
+    """How somebody stands to the text in force of one purpose."""
+
+    purpose = fields.String(required=True)
+    version = fields.String(required=True, metadata={"description": "of the text in force"})
+    needed = fields.Boolean(required=True)
+    text_zh = fields.String(required=True)
+    text_en = fields.String(required=True)
+    state = fields.String(required=True, metadata={"description": "given, outdated, withdrawn or open"})
+    given_version = fields.String(allow_none=True)
+    given_at = InstantField(allow_none=True)
+    withdrawn_at = InstantField(allow_none=True)
+
+
 GUARDIAN = tuple(GuardianSaid.__dataclass_fields__)
 
 
@@ -85,9 +120,10 @@ def said_of(given: dict[str, Any]) -> PersonSaid:
 def application_of(given: dict[str, Any]) -> Application:
     """What a loaded registration says; a guardian counts as named when anything is said about one."""
     rest = dict(given)
-    guardian = {name: rest.pop(f"guardian_{name}") for name in GUARDIAN}
+    guardian = {name: rest.pop(f"guardian_{name}", None) for name in GUARDIAN}
     is_named = any(guardian[name] for name in ("name", "phone", "document_number"))
     texts = {name: guardian[name] or "" for name in ("name", "relation", "phone", "document_number")}
+    texts["document_type"] = guardian["document_type"] or "resident_id"
     return Application(**rest, guardian=GuardianSaid(**{**guardian, **texts}) if is_named else None)
 
 
@@ -102,6 +138,12 @@ class ReasonSchema(ApiSchema):
     """Why; the person reads it."""
 
     reason = Text(1, REASON_LONGEST, required=True)
+
+
+class SignedConsentsSchema(ApiSchema):
+    """What the person agreed to on the form that the officer holds."""
+
+    purposes = fields.List(Text(1, 20), load_default=list, validate=CODES)
 
 
 class UnmaskSchema(ApiSchema):
@@ -125,6 +167,12 @@ class IdentitySchema(ApiSchema):
     """How the identity was verified."""
 
     method = fields.String(required=True, validate=METHODS)
+
+
+class PartyPlaceSchema(ApiSchema):
+    """In which party organisation the membership is kept, where that is known."""
+
+    organization = KeyField(load_default=None, allow_none=True)
 
 
 class ClearSchema(ApiSchema):

@@ -9,9 +9,14 @@ from flask_babel.speaklater import LazyString
 
 SENTENCES: dict[str, LazyString] = {
     "account-exists": _l("You have an account already; leave the password empty."),
+    "agreement-needed": _l("Tick that you agree, or refuse."),
     "already-volunteer": _l("Your account has a registration already."),
+    "consent-is-personal": _l("Only the person or the guardian can agree here, or take it back."),
+    "consent-needed": _l(
+        "Nobody can stay registered without this consent: taking it back means closing the account."
+    ),
     "consent-missing": _l(
-        "We cannot register you without consent to the privacy notice and to the use of sensitive data."
+        "Nobody can be registered without consent to the privacy notice and to the use of sensitive data."
     ),
     "birth-date-needed": _l("Enter the date of birth as on the document; it cannot lie in the future."),
     "document-area": _l(
@@ -25,19 +30,25 @@ SENTENCES: dict[str, LazyString] = {
     "document-registered": _l(
         "This identity number is registered already. Please sign in instead, or ask at the service window."
     ),
+    "draft-gone": _l("What you had entered was sent in already or has run out. Please begin again."),
+    "guardian-consented": _l("The guardian has consented already."),
     "guardian-document-differs": _l("This is not the number that was given for the guardian."),
     "guardian-is-minor": _l("The guardian must be of age and somebody else."),
     "guardian-missing": _l("The guardian has not consented yet."),
+    "guardian-not-needed": _l("Somebody of age needs no guardian."),
     "guardian-phone-is-own": _l("The guardian needs a mobile number other than the volunteer's own."),
     "guardian-required": _l("Under 18, say who the guardian is: name, relation, document and mobile number."),
     "identity-not-verified": _l("Say how the document was compared with the person."),
-    "nationality-needed": _l("Enter the country as three letters, such as KOR."),
+    "nationality-needed": _l("Enter the country by its name or by three letters, such as KOR."),
     "not-a-name": _l("Enter the name as on the identity card, without digits or signs."),
     "not-a-party-member": _l("This person did not state membership of the Communist Party of China."),
     "own-registration": _l("Somebody else must decide this: it is your own registration."),
     "suspended-by-office": _l("The office suspended this registration, so the office ends it."),
     "reason-needed": _l("Write 2 to 200 characters; the person will read them."),
     "too-many-chosen": _l("Choose at most %(first)s."),
+    "phone-is-own": _l("This is the number you sign in with already."),
+    "unknown-region": _l("There is no such region."),
+    "wrong-code": _l("This code does not fit, or it has run out. Have another one sent."),
     "unknown-community": _l("Choose the community or village where you live."),
     "wrong-status": _l("This is not possible in the present state. Open the page again and look."),
 }
@@ -111,7 +122,36 @@ POLITICAL_STATUS: dict[str, LazyString] = {
     "13": _l("None of these (the masses)"),
 }
 
+WEEKDAY: dict[str, LazyString] = {
+    "mon": _l("Monday"),
+    "tue": _l("Tuesday"),
+    "wed": _l("Wednesday"),
+    "thu": _l("Thursday"),
+    "fri": _l("Friday"),
+    "sat": _l("Saturday"),
+    "sun": _l("Sunday"),
+}
+
+DAY_PART: dict[str, LazyString] = {
+    "morning": _l("Morning"),
+    "afternoon": _l("Afternoon"),
+    "evening": _l("Evening"),
+}
+
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "weekday": WEEKDAY,
+    "day_part": DAY_PART,
+    "slot": {
+        f"{day}-{part}": _l("%(day)s %(part)s", day=WEEKDAY[day], part=DAY_PART[part])
+        for day in WEEKDAY
+        for part in DAY_PART
+    },
+    "consent_state": {
+        "given": _l("Agreed"),
+        "outdated": _l("Agreed to an earlier text"),
+        "withdrawn": _l("Taken back"),
+        "open": _l("Not agreed"),
+    },
     "consent_purpose": {
         "privacy": _l("Privacy notice"),
         "sensitive": _l("Sensitive personal data"),
@@ -210,6 +250,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "return": _l("The registration went back for correction."),
         "verify-identity": _l("The identity is verified."),
         "guardian-consent": _l("The guardian's consent is on record."),
+        "record-consents": _l("The signed consents are on record."),
         "reject": _l("The registration is rejected."),
         "suspend": _l("The volunteer is suspended."),
         "reinstate": _l("The suspension has ended."),
@@ -230,6 +271,13 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.closed": _l("Account closed"),
         "volunteer.deceased": _l("Recorded as deceased"),
         "volunteer.merged": _l("Merged with another registration"),
+        "volunteer.came_of_age": _l("Of age: the guardian's part has ended"),
+        "volunteer.consent_given": _l("Consent given"),
+        "volunteer.consent_withdrawn": _l("Consent taken back"),
+        "volunteer.guardian_named": _l("Guardian named"),
+        "volunteer.phone_changed": _l("Mobile number changed"),
+        "volunteer.profile_updated": _l("Profile changed"),
+        "volunteer.consents_recorded": _l("Signed consents recorded"),
         "volunteer.absorbed": _l("Another registration of this person was merged in"),
         "volunteer.death_proposed": _l("A death was reported"),
         "volunteer.undo_death_proposed": _l("The death was reported to be a mistake"),
@@ -245,7 +293,10 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.correction_refused": _l("Correction refused"),
         "volunteer.correction_withdrawn": _l("Correction request withdrawn"),
         "volunteer.data_exported": _l("Own data handed out"),
+        "volunteer.proof_expired": _l("A certificate ran out"),
         "volunteer.party_verified": _l("Party membership verified"),
+        "volunteer.party_declined": _l("Party membership not confirmed"),
+        "volunteer.party_revoked": _l("Verification of party membership withdrawn"),
         "volunteer.unmasked": _l("Personal data shown in clear"),
     },
     "volunteer_status": {

@@ -8,8 +8,8 @@ from alembic import op
 from timebank.kernel.db import Base, Instant
 from timebank.kernel.schema import change_codes, distribute, set_nullable
 
-revision = "1008"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

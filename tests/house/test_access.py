@@ -1,0 +1,300 @@
+"""Who may do what at every address, generated from the route table, and at every use-case that writes.
+
+Anonymous, an officer of another county, a volunteer without roles and an officer of the right county call
+each method of each rule in the same small world. `tests/snapshots/access.txt` is what was reviewed; the laws
+below hold whatever the snapshot says.
+"""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from tests.support import access
+from tests.support import make_people as people
+from tests.support.access import Answers, World
+from tests.support.clock import FakeClock
+from tests.support.databases import Databases
+from tests.support.service import config_for
+from timebank.app import create_app
+from timebank.config import ROOT
+from timebank.kernel.db import runtime, session
+from timebank.kernel.errors import TimebankError
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import ANONYMOUS, PUBLIC, Permission
+from timebank.kernel.work import Work, perform
+
+OPEN_TO_ALL = {
+    "GET /": "the first page says what this is",
+    "GET /api/docs": "the description of the API",
+    "GET /api/v1/openapi.json": "the description of the API",
+    "GET /api/v1/projects": "what one may sign up for is public",
+    "GET /api/v1/projects/<key:project>": "what one may sign up for is public",
+    "GET /api/v1/regions": "published codes of the country",
+    "GET /api/v1/regions/<int(fixed_digits=12):code>": "published codes of the country",
+    "GET /api/v1/shifts": "what one may sign up for is public",
+    "GET /api/v1/shifts/<key:shift>": "what one may sign up for is public",
+    "GET /healthz": "whether the process lives, for whoever runs it",
+    "GET /projects": "what one may sign up for is public",
+    "GET /projects/<key:key>": "what one may sign up for is public",
+    "GET /readyz": "whether the service can answer, for whoever runs it",
+    "GET /register": "one registers before there is anybody to sign in",
+    "GET /register/done": "says what happens next, and nothing about anybody",
+    "GET /sign-in": "one comes here to sign in",
+    "GET /static/<path:filename>": "style sheets, scripts and icons",
+    "POST /api/v1/auth/codes": "the same answer whether or not a phone is known",
+    "POST /api/v1/volunteers": "one registers before there is anybody to sign in",
+    "POST /preferences": "language and view are kept in the cookie",
+    "POST /register": "one registers before there is anybody to sign in",
+    "POST /sign-in/code": "the same answer whether or not a phone is known",
+    "POST /sign-out": "forgets the cookie, whoever's it is",
+}
+"""Where somebody who is not signed in gets an answer, and why that is right."""
+
+
+@pytest.fixture(scope="module")
+def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Path]]:
+    folder = tmp_path_factory.mktemp("access")
+    with databases.fresh("sqlite") as url:
+        made = access.make_world(url, folder)
+        yield made, folder / "kept.db"
+        access.close(made.app)
+
+
+@pytest.fixture(scope="module")
+def found(world: tuple[World, Path]) -> dict[str, Answers]:
+    return dict(access.matrix(*world))
+
+
+# --- the reviewed table -----------------------------------------------------------------------------
+
+
+def test_everybody_gets_what_was_reviewed(found: dict[str, Answers]) -> None:
+    reviewed = access.read_snapshot()
+    changed = {
+        name: f"{reviewed.get(name)} -> {found.get(name)}"
+        for name in sorted({*reviewed, *found})
+        if reviewed.get(name) != found.get(name)
+    }
+    assert not changed, "run `python -m tests.house.access_snapshot` and review what it changes"
+
+
+def test_every_name_in_an_address_has_a_sample(world: tuple[World, Path]) -> None:
+    missing = []
+    for _, rule in access.operations(world[0].app):
+        try:
+            access.arguments(world[0], rule)
+        except access.SampleMissing as lacks:
+            missing.append(str(lacks))
+    assert missing == []
+
+
+# --- laws that no snapshot can silence --------------------------------------------------------------
+
+
+def test_nothing_fails(found: dict[str, Answers]) -> None:
+    assert [name for name, answers in found.items() if any(each.startswith("5") for each in answers)] == []
+
+
+def test_who_is_not_signed_in_is_sent_away(found: dict[str, Answers]) -> None:
+    let_in = {name for name, answers in found.items() if answers[0][0] in "23"}
+    assert let_in - set(OPEN_TO_ALL) == set()
+    assert set(OPEN_TO_ALL) - let_in == set(), "these need no reason any more"
+
+
+@pytest.mark.parametrize(("who", "position"), [("stranger", 1), ("volunteer", 2)])
+def test_nobody_reaches_what_is_somebody_elses(found: dict[str, Answers], who: str, position: int) -> None:
+    """Whoever has no right there is refused, whatever they may elsewhere; a redirect means it was done."""
+    reached = {
+        name
+        for name, answers in found.items()
+        if "<key:" in name and answers[position][0] in "23" and name not in OPEN_TO_ALL
+    }
+    assert reached == set(), who
+
+
+def test_outside_ones_scope_things_do_not_exist(found: dict[str, Answers]) -> None:
+    """With every right in another county: 404 and nothing else, where the right officer gets in."""
+    told = {
+        name: answers[1]
+        for name, answers in found.items()
+        if "<key:" in name and answers[3][0] in "23" and name not in OPEN_TO_ALL and answers[1] != "404"
+    }
+    assert told == {}
+
+
+# --- the same on PostgreSQL -------------------------------------------------------------------------
+
+
+@pytest.mark.postgresql
+def test_on_postgresql_nobody_gets_further(databases: Databases, tmp_path: Path) -> None:
+    reviewed = access.read_snapshot()
+    with databases.fresh("postgresql") as url:
+        made = access.make_world(url, tmp_path)
+        for method, rule in access.operations(made.app):
+            name = access.named(method, rule)
+            if name in OPEN_TO_ALL:
+                continue
+            for position in (0, 1) if "<key:" in name else (0,):
+                answer = access.outcome(access.call(made, access.WHO[position], method, rule))
+                assert answer == reviewed[name][position], name
+        access.close(made.app)
+
+
+# --- use-cases --------------------------------------------------------------------------------------
+
+WITHOUT_SIGNING_IN = {
+    "count_code_request": "counts attempts of whoever asks",
+    "count_registration": "counts attempts of whoever asks",
+    "count_sign_in": "counts attempts of whoever asks",
+    "register": "one registers before there is anybody to sign in",
+    "request_code": "makes a code for a phone that has an account",
+    "sign_out": "revokes a token that one must know",
+}
+"""Use-cases that let somebody act who is not signed in, and why."""
+
+
+def _writing() -> dict[str, Callable[..., Any]]:
+    """Every public use-case: `work` first, not marked Internal."""
+    found = {}
+    paths = sorted([*ROOT.glob("timebank/*/usecases.py"), *ROOT.glob("timebank/*/usecases/*.py")])
+    paths += [ROOT / "timebank/kernel" / f"{name}.py" for name in ("audit", "housekeeping", "keys")]
+    for path in paths:
+        module = importlib.import_module(
+            ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        )
+        for name, function in vars(module).items():
+            if (
+                inspect.isfunction(function)
+                and not name.startswith("_")
+                and _changes(function, module.__name__)
+            ):
+                found[f"{module.__name__}.{name}"] = function
+    return found
+
+
+def _changes(function: Callable[..., Any], module: str) -> bool:
+    first = next(iter(inspect.signature(function).parameters), "")
+    internal = "Internal" in (inspect.getdoc(function) or "")
+    return first == "work" and function.__module__ == module and not internal
+
+
+USECASES = _writing()
+
+
+@pytest.fixture(scope="module")
+def small(databases: Databases) -> Iterator[Flask]:
+    """A service that knows its regions and nobody."""
+    with databases.fresh("sqlite") as url:
+        app = create_app(config_for(url), FakeClock())
+        with app.app_context():
+            people.region_tree()
+        yield app
+        access.close(app)
+
+
+@pytest.fixture
+def nowhere(small: Flask) -> Iterator[Flask]:
+    with small.app_context():
+        yield small
+
+
+@pytest.mark.parametrize("name", USECASES)
+def test_a_use_case_refuses_who_is_not_signed_in(nowhere: Flask, name: str) -> None:
+    usecase = USECASES[name]
+    given = _samples(usecase)
+    if name.rpartition(".")[2] in WITHOUT_SIGNING_IN:
+        return _may(usecase, given)
+    with pytest.raises(TimebankError) as refused:
+        perform(ANONYMOUS, usecase, **given)
+    assert refused.value.code in REFUSALS, refused.value.code
+    return None
+
+
+REFUSALS = ("not-found", "sign-in-failed", "sign-in-required")
+
+
+def _may(usecase: Callable[..., Any], given: dict[str, Any]) -> None:
+    """It decides a right that everybody has."""
+
+    def watched(work: Work) -> None:
+        allowed: list[Permission] = []
+        decide = work.allow
+        work.allow = lambda permission, **scope: (allowed.append(permission), decide(permission, **scope))[1]  # type: ignore[method-assign]
+        try:
+            usecase(work, **given)
+        finally:
+            assert set(allowed) <= PUBLIC
+            assert allowed
+            work.decided = True
+
+    perform(ANONYMOUS, watched)
+    session().rollback()
+
+
+# --- sample arguments -------------------------------------------------------------------------------
+
+NAMED: dict[str, Any] = {
+    "address": "127.0.0.1",
+    "phone": "12900000902",
+    "lines": lambda: iter(()),
+    "table": "volunteers",
+}
+
+
+def _samples(function: Callable[..., Any]) -> dict[str, Any]:
+    """A value for every parameter without a default, by name, else by annotation."""
+    hints = typing.get_type_hints(function)
+    given = people.application() if function.__name__ == "register" else {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if (
+            name not in ("work", *given)
+            and parameter.default is parameter.empty
+            and parameter.kind not in MANY
+        ):
+            where = f"{function.__qualname__}({name})"
+            given[name] = NAMED[name] if name in NAMED else _of(hints[name], where)
+    return given
+
+
+MANY = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+
+
+def _of(kind: Any, where: str) -> Any:
+    """Any value of a type."""
+    now = runtime().clock.now()
+    plain: dict[Any, Any] = {
+        str: "某某",
+        int: people.NORTH_COMMUNITY,
+        bool: False,
+        date: now.date(),
+        datetime: now,
+        time: now.time(),
+        timedelta: timedelta(hours=1),
+        Key: Key(511102, UUID(int=1)),
+        UUID: UUID(int=1),
+    }
+    if kind in plain:
+        return plain[kind]
+    origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return None if type(None) in inside else _of(inside[0], where)
+    if origin is not None and isinstance(origin, type):
+        return {} if origin is dict else [_of(inside[0], where)] if inside else []
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return next(iter(kind))
+    if typing.is_typeddict(kind) or (isinstance(kind, type) and hasattr(kind, "__dataclass_fields__")):
+        hints = typing.get_type_hints(kind)
+        return kind(**{name: _of(hint, f"{where}.{name}") for name, hint in hints.items()})
+    raise AssertionError(f"{where}: add a sample for {kind}")

@@ -1,0 +1,1 @@
+"""Door of skills with proof, training and awards."""

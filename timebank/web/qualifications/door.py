@@ -1,0 +1,24 @@
+"""The blueprint of all pages about qualifications, and what these pages share."""
+
+from __future__ import annotations
+
+from flask import request
+
+from timebank.qualifications.rules import Kind
+from timebank.web.kit.blueprints import pages_door
+from timebank.web.kit.fields import ApiSchema
+from timebank.web.qualifications.schemas import AwardFormSchema, ProofFormSchema, TrainingFormSchema
+
+pages = pages_door("qualifications")
+
+SCHEMAS: dict[str, type[ApiSchema]] = {
+    Kind.SKILL: ProofFormSchema,
+    Kind.AWARD: AwardFormSchema,
+    Kind.TRAINING: TrainingFormSchema,
+}
+
+
+def uploaded() -> bytes | None:
+    """The file that came with the form; nothing where none was chosen."""
+    file = request.files.get("file")
+    return (file.read() or None) if file else None

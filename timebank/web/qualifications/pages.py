@@ -1,0 +1,38 @@
+"""Pages about qualifications: one's own, the tab of one person, the queue, and training of many people."""
+
+from __future__ import annotations
+
+from flask import make_response
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import Permission as P
+from timebank.qualifications import usecases
+from timebank.qualifications.rules import ENDINGS
+from timebank.web.kit.operation import act
+from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, Section
+from timebank.web.qualifications import office, own, trainings
+from timebank.web.qualifications.door import pages
+
+PERSON_TABS.append(
+    Section("qualifications.person", _l("Qualifications"), lambda actor: actor.can(P.VOLUNTEER_READ))
+)
+MY_PAGES.append(
+    Section("qualifications.mine", _l("My qualifications"), lambda actor: actor.volunteer is not None, "star")
+)
+
+__all__ = ["office", "own", "pages", "trainings"]
+
+
+@pages.get("/qualifications/<key:qualification>/file")
+def file(qualification: Key) -> Response:
+    """The file of proof, to be saved: a browser must not run what somebody uploaded."""
+    opened = act(usecases.open_file, qualification=qualification)
+    answer = make_response(opened.content)
+    answer.headers["Content-Type"] = opened.media_type
+    name = f"proof-{qualification.id}.{ENDINGS[opened.media_type]}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
