@@ -7,36 +7,30 @@ not what it takes, a body of its own.
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from tests.support import make_hours
 from tests.support import make_people as people
+from tests.support.access_samples import Own, addresses, bodies, own_addresses, own_bodies
+from tests.support.access_world import KNOWN_PHONE, Things, officer
 from tests.support.clock import FakeClock
 from tests.support.service import config_for
 from tests.support.signed_in import token_of
 from timebank.app import create_app
-from timebank.hours.models import ServiceRecord
-from timebank.identity.usecases import grant_role
-from timebank.kernel.db import db, session
-from timebank.kernel.ids import Key
-from timebank.kernel.policy import SYSTEM, Actor, Role
-from timebank.kernel.work import perform
-from timebank.ledger.models import Account
-from timebank.projects.models import SignUp
+from timebank.kernel.db import db
 
 SNAPSHOT = Path(__file__).parents[1] / "snapshots" / "access.txt"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -44,10 +38,6 @@ ARGUMENT = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 Answers = tuple[str, ...]
 """The outcome for each of WHO."""
 WHO = ("anonymous", "stranger", "volunteer", "officer")
-BY_REGION = [role for role in Role if role not in (Role.GUARDIAN, Role.ORGANIZER, Role.RECORDER)]
-"""What an officer here holds all at once, in a region; the other two are held for an organisation."""
-
-KNOWN_PHONE = "12900000001"
 
 
 class SampleMissing(Exception):
@@ -65,8 +55,9 @@ class World:
     tokens: dict[str, tuple[str, str]]
     """Who -> a session's token for pages, a bearer token for the API; nobody has none."""
     samples: dict[str, Any]
+    own_samples: Own
     bodies: dict[str, Any]
-    own_bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    own_bodies: Own
 
 
 def make_world(url: str, folder: Path) -> World:
@@ -79,121 +70,21 @@ def make_world(url: str, folder: Path) -> World:
         people.region_tree()
         done = make_hours.confirmed(clock)
         waiting = make_hours.submitted(clock, [people.NORTH_COMMUNITY] * 2)
+        south = people.organization("沙湾服务队", people.SOUTH)
         actors = {
-            "stranger": _officer(people.SOUTH, people.organization("沙湾服务队", people.SOUTH)),
+            "stranger": officer(people.SOUTH, people.SOUTH_COMMUNITY, south),
             "volunteer": people.actor_of_volunteer(people.volunteer(name="路人甲", phone=KNOWN_PHONE)),
-            "officer": _officer(people.NORTH, waiting.event.organization),
+            "officer": officer(people.NORTH, people.NORTH_COMMUNITY, waiting.event.organization),
         }
         tokens = {who: (token_of(actor), token_of(actor, "bearer")) for who, actor in actors.items()}
-        samples = _samples(done, waiting)
+        things = Things(actors["officer"], done, waiting)
+        made = World(
+            app, tokens, addresses(things), own_addresses(things), bodies(things), own_bodies(things)
+        )
         db.session.remove()
     computed = app.test_cli_runner().invoke(args=["jobs", "run", "indicators"])
     assert computed.exit_code == 0, computed.output
-    return World(app, tokens, samples, _bodies(samples), _own_bodies())
-
-
-def _officer(region: int, organization: Key) -> Actor:
-    """Somebody who holds every role there is, in one county and for one organisation."""
-    phone = people.phone()
-    actor = people.officer(BY_REGION[0], region, name="全能干部", phone_number=phone)
-    for role in BY_REGION[1:]:
-        perform(SYSTEM, grant_role, phone=phone, role=role, region=region)
-    for role in (Role.ORGANIZER, Role.RECORDER):
-        perform(SYSTEM, grant_role, phone=phone, role=role, organization=organization)
-    assert actor.user is not None
-    return people.actor_of_user(actor.user)
-
-
-def _samples(done: make_hours.Attended, waiting: make_hours.Attended) -> dict[str, Any]:
-    """What stands in addresses: by the name, or by the part before it and the name."""
-    shift = waiting.shift
-    volunteer = waiting.volunteers[0].volunteer
-    assert volunteer is not None
-    owner = done.volunteers[0].volunteer
-    assert owner is not None
-    record = session().scalars(select(ServiceRecord).where(ServiceRecord.shift_id == shift.id)).first()
-    sign_up = session().scalars(select(SignUp).where(SignUp.shift_id == shift.id)).first()
-    account = session().scalars(select(Account).where(Account.owner_id == owner.id)).first()
-    assert record
-    assert sign_up
-    assert account
-    return {
-        "account": account.key,
-        "action": "approve",
-        "c/code": "ABCDEFGH",
-        "filename": "css/base.css",
-        "form": "csv",
-        "gate/key": shift,
-        "indicators/code": "registered_share",
-        "organization": waiting.event.organization,
-        "projects/key": waiting.event.project,
-        "project": waiting.event.project,
-        "record": record.key,
-        "regions/code": people.NORTH,
-        "shift": shift,
-        "shifts/key": shift,
-        "sign_up": sign_up.key,
-        "volunteer": volunteer,
-    }
-
-
-def _bodies(samples: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands in bodies, by the name of the field: for the API as JSON, for pages as a form."""
-    person = people.application(
-        document_number=people.document_number(901, date(1980, 3, 4)), phone="12900000901"
-    )
-    return person | {
-        "at": "2026-12-10T09:30",
-        "capacity": 10,
-        "cell": "x",
-        "client_id": "tap-of-the-matrix",
-        "code": "ABCDEFGH",
-        "content": "陪伴社区独居老人用午餐。",
-        "credit_code": people.credit_code(),
-        "date": "2026-12-10",
-        "deadline_on": "2030-12-31",
-        "direction": "in",
-        "document": "某市规划",
-        "ends_at": "2026-12-10T12:00:00+08:00",
-        "fields": ["phone"],
-        "indicator": "registered_share",
-        "kind": "organization",
-        "leader_name": "王队长",
-        "occurs_on": "2026-12-10",
-        "organization": str(samples["organization"]),
-        "out_at": "2026-11-22T12:00:00+08:00",
-        "password": people.PASSWORD,
-        "place": "社区食堂一楼",
-        "purpose": "核对联系电话",
-        "quotation": "到二〇三〇年达到百分之十三。",
-        "reason": "情况有变，需要处理。",
-        "recipients": ["living_alone"],
-        "records": [str(samples["record"])],
-        "region": f"{people.NORTH:012d}",
-        "region_code": f"{people.NORTH_COMMUNITY:012d}",
-        "risk": "地面湿滑。",
-        "role": "recorder",
-        "safeguards": ["insurance"],
-        "scans": [],
-        "share": 1300,
-        "starts_at": "2026-12-10T09:00:00+08:00",
-        "text": "张",
-        "title": "上午场",
-        "year": 2026,
-    }
-
-
-def _own_bodies() -> dict[str, dict[str, Any]]:
-    """What single rules take in place of those samples."""
-    return {
-        "POST /api/v1/organizations/<key:organization>/members": {"phone": KNOWN_PHONE},
-        "POST /office/organizations/<key:organization>/members": {"phone": KNOWN_PHONE},
-        "POST /api/v1/shifts/<key:shift>/scans": {
-            "scans": [{"client_id": "tap", "code": "ABCDEFGH", "direction": "in"}]
-        },
-        "POST /api/v1/organizations": {"region_code": f"{people.NORTH:012d}"},
-        "POST /api/v1/statistics/targets": {"region_code": f"{people.NORTH:012d}"},
-    }
+    return made
 
 
 # --- calling ----------------------------------------------------------------------------------------
@@ -214,26 +105,36 @@ def named(method: str, rule: Rule) -> str:
     return f"{method} {rule.rule}"
 
 
-def arguments(world: World, rule: Rule) -> dict[str, Any]:
+def own_values(table: Own, method: str, rule: Rule) -> dict[str, Any]:
+    """What a table says of one rule; later entries win."""
+    found: dict[str, Any] = {}
+    for part, values in table.items():
+        if part in named(method, rule):
+            found |= values
+    return found
+
+
+def arguments(world: World, method: str, rule: Rule) -> dict[str, Any]:
     """A value for each name in a rule's address. Raises SampleMissing."""
+    own = own_values(world.own_samples, method, rule)
     parts = rule.rule.split("/")
     found = {}
     for before, part in zip(["", *parts], parts, strict=False):
         for name in ARGUMENT.findall(part):
-            value = world.samples.get(f"{before}/{name}", world.samples.get(name))
+            value = own.get(name, world.samples.get(f"{before}/{name}", world.samples.get(name)))
             if value is None:
                 raise SampleMissing(
-                    f"{rule.rule}: add a sample for {before}/{name} in tests/support/access.py"
+                    f"{rule.rule}: add a sample for {before}/{name} in tests/support/access_samples.py"
                 )
             found[name] = value
     return found
 
 
-def address(world: World, rule: Rule) -> str:
+def address(world: World, method: str, rule: Rule) -> str:
     """The rule filled with samples."""
     with world.app.test_request_context():
         adapter = world.app.url_map.bind("localhost")
-        return str(adapter.build(rule.endpoint, arguments(world, rule), method=sorted(rule.methods or ())[0]))
+        return str(adapter.build(rule.endpoint, arguments(world, method, rule), method=method))
 
 
 def call(world: World, who: str, method: str, rule: Rule) -> Any:
@@ -241,7 +142,7 @@ def call(world: World, who: str, method: str, rule: Rule) -> Any:
     client = world.app.test_client()
     page, bearer = world.tokens.get(who, ("", ""))
     is_api = rule.rule.startswith("/api/v1")
-    target, given = address(world, rule), _given(world, method, rule)
+    target, given = address(world, method, rule), _given(world, method, rule)
     headers = {"Accept-Language": "en"}
     if is_api:
         headers |= {"Authorization": f"Bearer {bearer}"} if bearer else {}
@@ -249,6 +150,8 @@ def call(world: World, who: str, method: str, rule: Rule) -> Any:
             return client.open(
                 f"{target}?{urlencode(_query(world, method, rule))}", method=method, headers=headers
             )
+        if any(isinstance(value, tuple) for value in given.values()):
+            return client.open(target, method=method, headers=headers, data=given)
         return client.open(target, method=method, headers=headers, json=given)
     if page:
         _sign_in(client, page)
@@ -263,13 +166,16 @@ def _sign_in(client: FlaskClient, token: str) -> None:
 
 
 def _given(world: World, method: str, rule: Rule) -> dict[str, Any]:
-    own = world.own_bodies.get(named(method, rule), {})
+    values = {
+        name: (io.BytesIO(value), "名单.csv") if isinstance(value, bytes) else value
+        for name, value in (world.bodies | own_values(world.own_bodies, method, rule)).items()
+        if value is not None
+    }
     if not rule.rule.startswith("/api/v1"):
-        return world.bodies | own
-    operation = _document(world, method, rule)
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    wanted = _properties(world, content.get("schema", {}))
-    return {name: value for name, value in (world.bodies | own).items() if name in wanted}
+        return values
+    content = _document(world, method, rule).get("requestBody", {}).get("content", {})
+    wanted = {"file", *_properties(world, next(iter(content.values()), {}).get("schema", {}))}
+    return {name: value for name, value in values.items() if name in wanted}
 
 
 def _query(world: World, method: str, rule: Rule) -> dict[str, Any]:

@@ -1,0 +1,263 @@
+"""What addresses and bodies are filled with, for `tests/support/access.py`.
+
+Most names mean the same everywhere. Where a decision needs its thing in a state of its own, or a form a value
+of its own, an entry of the second tables says so for every `METHOD rule` in which its key stands.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.support import make_files as files
+from tests.support import make_people as people
+from tests.support.access_world import KNOWN_PHONE, OWN_DOCUMENT, REASON, Things
+from timebank.kernel.db import session
+from timebank.kernel.ids import Key
+from timebank.volunteers.models import Volunteer
+
+Own = dict[str, dict[str, Any]]
+
+
+def addresses(things: Things) -> dict[str, Any]:
+    """What stands in addresses: by the name, or by the part before it and the name."""
+    shift = things.waiting.shift
+    return {
+        "<key:volunteer_import>/move": "start",
+        "account": things.account,
+        "action": "approve",
+        "answer": "accept",
+        "c/code": "ABCDEFGH",
+        "child": things.child,
+        "claims/action": "verify",
+        "correction": things.correction,
+        "filename": "css/base.css",
+        "fold": things.fold,
+        "form": "csv",
+        "gate/key": shift,
+        "grant": things.grant,
+        "identity": things.identity,
+        "indicators/code": "registered_share",
+        "invitation": things.invitation,
+        "join/code": things.code,
+        "keep": things.keep,
+        "kind": "skill",
+        "membership": things.member,
+        "move": things.move,
+        "organization": things.team,
+        "place": things.ward_place,
+        "project": things.waiting.event.project,
+        "projects/key": things.waiting.event.project,
+        "proposal": things.proposal,
+        "purpose": "publication",
+        "qualification": things.proof,
+        "record": things.record,
+        "register/name": "you",
+        "regions/code": people.NORTH,
+        "report": things.report,
+        "shift": shift,
+        "shifts/key": shift,
+        "sign_up": things.taken,
+        "step": "accept",
+        "teams/key": things.team,
+        "token": things.token,
+        "user": things.colleague,
+        "volunteer": things.volunteer,
+        "volunteer_import": things.file,
+        "wards/volunteer": things.ward,
+    }
+
+
+def own_addresses(things: Things) -> Own:
+    """What single rules take in place of those."""
+    return {
+        **{
+            f"/volunteers/<key:volunteer>/{step}": {"volunteer": things.applicant}
+            for step in ("<action>", "approve", "reject", "return", "verify-identity")
+        },
+        "/volunteers/<key:volunteer>/close": {"volunteer": things.by_hand},
+        "/volunteers/<key:volunteer>/data": {"volunteer": things.by_hand},
+        "/volunteers/<key:volunteer>/keep": {"volunteer": things.closing},
+        "/volunteers/<key:volunteer>/other": {"volunteer": things.fold},
+        "/volunteers/<key:volunteer>/reinstate": {"volunteer": things.suspended},
+        "/volunteers/<key:volunteer>/verify-party": {"volunteer": things.claimant},
+        "/volunteers/<key:volunteer>/party": {"volunteer": things.claimant, "step": "verify"},
+        "/volunteers/<key:volunteer>/party/claim": {"volunteer": things.own},
+        "/volunteers/<key:volunteer>/party/withdraw": {"volunteer": things.comrade},
+        "/volunteers/<key:volunteer>/assist/give-back": {"volunteer": things.volunteer},
+        "/volunteers/<key:volunteer>/consents": {"volunteer": things.ward},
+        "PATCH /api/v1/volunteers/<key:volunteer>": {"volunteer": things.returned},
+        "/my/wards/<key:volunteer>/consent": {"volunteer": things.asking},
+        "/my/wards/<key:volunteer>/consents": {"volunteer": things.ward},
+        "/my/wards/<key:volunteer>/refuse": {"volunteer": things.asking},
+        "/my/wards/<key:volunteer>/registration": {"volunteer": things.returned},
+        "/my/wards/<key:volunteer>/shifts/<key:shift>": {"shift": things.free},
+        "/shifts/<key:shift>/sign-up": {"shift": things.free},
+        "/shifts/<key:shift>/sign-ups/<key:sign_up>/cancel": {
+            "shift": things.next.shift,
+            "sign_up": things.own_place,
+        },
+        "DELETE /api/v1/sign-ups/": {"sign_up": things.own_place},
+        "/corrections/<key:correction>/withdraw": {"correction": things.own_correction},
+        "/office/corrections/<key:correction>/<action>": {"action": "accept"},
+        "/office/moves/<key:move>/<action>": {"action": "accept"},
+        "/office/proposals/<key:proposal>/<action>": {"action": "confirm"},
+        "/move/<key:move>/withdraw": {"move": things.own_move},
+        "/moves/<key:move>/withdraw": {"move": things.own_move},
+        "/volunteer-imports/<key:volunteer_import>/pause": {"volunteer_import": things.running},
+        "/volunteer-imports/<key:volunteer_import>/resume": {"volunteer_import": things.paused},
+        "/invitations/<key:invitation>/accept": {"invitation": things.own_invitation},
+        "/invitations/<key:invitation>/decline": {"invitation": things.own_invitation},
+        "/my/teams/invitations/": {"invitation": things.own_invitation},
+        "/memberships/<key:membership>/approve": {"membership": things.request},
+        "/memberships/<key:membership>/refuse": {"membership": things.request},
+        "/memberships/<key:membership>/leave": {"membership": things.own_membership},
+        "/members/<key:membership>/<action>": {"membership": things.request},
+        **{
+            f"/organizations/<key:organization>/{step}": {"organization": things.proposed}
+            for step in ("approve", "decide/<action>", "reject", "return")
+        },
+        "/organizations/<key:organization>/reinstate": {"organization": things.paused_team},
+        "/organizations/<key:organization>/submit": {"organization": things.own_draft},
+        "/organizations/<key:organization>/withdraw": {"organization": things.own_proposed},
+        "/organizations/<key:organization>/parent/": {"organization": things.child},
+        "/organize/teams/<key:key>/step/<action>": {"key": things.own_draft, "action": "submit"},
+        "/organize/teams/<key:key>/withdraw": {"key": things.own_proposed},
+        "/teams/<key:key>/ask": {"key": things.other},
+        "/party/organizations/<key:organization>": {"organization": things.branch},
+        "/party/organizations/<key:organization>/dissolve": {"organization": things.empty_branch},
+        "/party/participation/members/<key:organization>": {"organization": things.branch},
+        "/party/reports/<key:report>/<step>": {"step": "confirm"},
+        "/party/reports/<key:report>/end": {"report": things.confirmed},
+        "/party/reports/<key:report>/feedback": {"report": things.confirmed},
+        "/qualifications/<key:qualification>/withdraw": {"qualification": things.own_proof},
+    }
+
+
+def bodies(things: Things) -> dict[str, Any]:
+    """What stands in bodies and asked addresses, by the name of the field."""
+    someone = people.application(
+        document_number=people.document_number(901, date(1980, 3, 4)), phone="12900000901"
+    )
+    return someone | {
+        "agreed": "1",
+        "at": "2026-12-10T09:30",
+        "belongs": "community",
+        "capacity": 10,
+        "cell": "x",
+        "channel": "window",
+        "client_id": "tap-of-the-matrix",
+        "code": "ABCDEFGH",
+        "content": "陪伴社区独居老人用午餐。",
+        "credit_code": people.credit_code(),
+        "date": "2026-12-10",
+        "days": 30,
+        "deadline_on": "2030-12-31",
+        "direction": "in",
+        "document": "某市规划",
+        "ends_at": "2026-12-10T12:00:00+08:00",
+        "field": "name",
+        "fields": ["phone"],
+        "fold": str(things.fold),
+        "held_on": "2026-05-04",
+        "hours": "8",
+        "indicator": "registered_share",
+        "issuer": "市红十字会",
+        "keep": str(things.keep),
+        "kind": "organization",
+        "label": "对接程序",
+        "leader_name": "王队长",
+        "level": "county",
+        "method": "in_person",
+        "minutes": 480,
+        "note": "经核对，是同一个人。",
+        "number": number_of(things.keep),
+        "occurs_on": "2026-12-10",
+        "organization": str(things.team),
+        "out_at": "2026-11-22T12:00:00+08:00",
+        "parent": str(things.other),
+        "password": people.PASSWORD,
+        "place": "社区食堂一楼",
+        "purpose": "核对联系电话",
+        "purposes": ["publication"],
+        "qualifications": [str(things.proof)],
+        "quotation": "到二〇三〇年达到百分之十三。",
+        "reason": REASON,
+        "recipients": ["living_alone"],
+        "records": [str(things.record)],
+        "region": f"{people.NORTH:012d}",
+        "region_code": f"{people.NORTH_COMMUNITY:012d}",
+        "reply": "已核对。",
+        "right": "张大山",
+        "risk": "地面湿滑。",
+        "role": "recorder",
+        "safeguards": ["insurance"],
+        "scans": [],
+        "scopes": ["volunteer:read"],
+        "share": 1300,
+        "shift": str(things.free),
+        "sign_up": str(things.taken),
+        "signed": True,
+        "skill": "first_aid",
+        "starts_at": "2026-12-10T09:00:00+08:00",
+        "text": "张",
+        "title": "上午场",
+        "to": KNOWN_PHONE,
+        "unit": "区图书馆",
+        "user": str(things.recorder),
+        "uses": 20,
+        "volunteers": [str(things.claimant)],
+        "wrong": "姓名有误",
+        "year": 2026,
+    }
+
+
+def own_bodies(things: Things) -> Own:
+    """What single rules take in place of those."""
+    in_branch = {"organization": str(things.branch)}
+    team = {"kind": "team", "name": "泊水晨练队", "categories": ["neighbour_help"], "head_name": "周小川"}
+    team |= {
+        "filing_no": "泊水备2026-900",
+        "filing_authority": "泊水街道办事处",
+        "supervisor": "泊水街道办事处",
+    }
+    team |= {"head_phone": "12900000977", "credit_code": ""}
+    return {
+        "/organizations/<key:organization>/roles": {"phone": KNOWN_PHONE},
+        "/shifts/<key:shift>/scans": {"scans": [{"client_id": "tap", "code": "ABCDEFGH", "direction": "in"}]},
+        "POST /api/v1/organizations": {"region_code": f"{people.NORTH:012d}"},
+        "POST /api/v1/statistics/targets": {"region_code": f"{people.NORTH:012d}"},
+        "/party": in_branch,
+        "POST /office/party/claims": in_branch,
+        "/verify-party": in_branch,
+        "/party/organizations": {
+            "kind": "branch",
+            "parent": str(things.empty_branch),
+            "name": "第九十党支部",
+        },
+        "/party/claims/list": {"numbers": number_of(things.claimant)},
+        "/party/claims/verify-numbers": {"numbers": [number_of(things.claimant)]},
+        "/party/reports": {"number": number_of(things.in_service)},
+        "/trainings": {"numbers": [number_of(things.volunteer)]},
+        "/office/trainings/new": {"numbers": number_of(things.volunteer)},
+        "/me/memberships": {"code": things.code},
+        "/my/teams/new": team,
+        "/organize/teams/<key:key>/edit": {"name": "嘉州志愿服务队", "introduction": "陪伴独居老人。"},
+        "/proposals": {"kind": "death"},
+        "/moves": {"region_code": f"{people.NORTH_SECOND:012d}"},
+        "/move": {"region_code": f"{people.NORTH_SECOND:012d}"},
+        "/my/wards/<key:volunteer>/consent": {"document_number": OWN_DOCUMENT},
+        "/my/profile/edit": {"service_region_code": ""},
+        "/volunteers/<key:volunteer>/data": {"password": None},
+        "/volunteers/<key:volunteer>/close": {"password": None},
+        "/volunteers/<key:volunteer>/consents": {"purposes": ["publication"]},
+        "/office/imports/new": {"file": files.csv_bytes(files.people(2, start=200))},
+        "/volunteer-imports": {"file": files.csv_bytes(files.people(2, start=300))},
+        "/office/grants/new": {"role": "recorder", "phone": KNOWN_PHONE},
+    }
+
+
+def number_of(volunteer: Key) -> str:
+    """The volunteer number."""
+    row = session().get_one(Volunteer, (volunteer.shard, volunteer.id))
+    return str(row.volunteer_no)
