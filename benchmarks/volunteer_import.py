@@ -48,8 +48,10 @@ class Measured:
     staging: float
     checking: float
     running: float
+    judged: float
+    """Seconds of this process on the processor while checking ..."""
     processor: float
-    """Seconds of this process on the processor while running."""
+    """... and while running."""
     memory: float
     """Peak of the process in MB, so far."""
 
@@ -98,7 +100,9 @@ def measure(path: Path) -> Measured:
         key, staging = _timed(
             lambda: perform(SYSTEM, usecases.stage_import, region=region, file=upload, sheet=sheet)
         )
+    begun = time.process_time()
     _, checking = _timed(lambda: _work_on(key))
+    judged = time.process_time() - begun
     perform(SYSTEM, usecases.move_import, volunteer_import=key, move="start")
     begun = time.process_time()
     _, running = _timed(lambda: _work_on(key))
@@ -106,7 +110,7 @@ def measure(path: Path) -> Measured:
     card = queries.volunteer_import(SYSTEM, key)
     assert (card.rows, card.entered, card.faulty, card.late) == (count, count, 0, 0), card
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Measured(count, reading, staging, checking, running, processor, memory)
+    return Measured(count, reading, staging, checking, running, judged, processor, memory)
 
 
 def _work_on(key: Key) -> None:
@@ -160,15 +164,17 @@ def _tell(database: str, tenth: Measured, whole: Measured, bare: float) -> None:
     for name in ("reading", "staging", "checking", "running"):
         seconds = getattr(whole, name)
         print(f"  {name:<10}{seconds:7.2f} s {whole.rows / seconds:10,.0f} rows/s")
-    share = whole.processor / whole.running
-    print(f"  {'':<10}{whole.processor:7.2f} s of it on the processor ({share:.0%})")
+    alone = whole.rows / whole.processor
+    print(
+        f"  {'':<10}{whole.processor:7.2f} s of it on the processor, {alone:,.0f} rows for each second of it"
+    )
     print(f"  {'bare load':<10}{bare:7.2f} s {whole.rows / bare:10,.0f} rows/s")
     print(f"  ratio     {bare / whole.running:7.2f} of the bare load while taking in")
     speed = whole.rows / whole.running
     if database == "postgresql":
         print(f"  goal      {GOAL:7,} rows/s taken in: {'reached' if speed >= GOAL else 'MISSED'}")
-    growth = (whole.checking + whole.running) / (tenth.checking + tenth.running)
-    print(f"  growth    {growth:7.1f} for ten times the rows (at most {GROWTH})")
+    growth = (whole.judged + whole.processor) / (tenth.judged + tenth.processor)
+    print(f"  growth    {growth:7.1f} of the processor's time for ten times the rows (at most {GROWTH})")
     print(f"  memory    {whole.memory:7.0f} MB at most, {tenth.memory:.0f} MB for a tenth")
 
 

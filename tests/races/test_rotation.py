@@ -102,7 +102,7 @@ def rotating(database_url: str, folder: Path) -> Iterator[subprocess.Popen[bytes
     given = {name: text for name, text in os.environ.items() if not name.startswith("TIMEBANK_")}
     with open(folder / "rotate.log", "wb") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "flask", "keys", "rotate"],
+            [sys.executable, "-m", "flask", "keys", "rotate", "--batch", "2000"],
             cwd=ROOT,
             env=given | environment(database_url, **keys.BOTH),
             stdout=log,
@@ -139,7 +139,7 @@ def test_the_service_goes_on_while_keys_are_rotated(
 def _still_running(child: subprocess.Popen[bytes]) -> bool:
     """Looks after the command now and then: two processors must serve it, the database and the service."""
     with suppress(subprocess.TimeoutExpired):
-        child.wait(0.02)
+        child.wait(0.1)
     return child.returncode is None
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, insert, select, text
+from sqlalchemy import Column, Table, insert, select, text
 
 from tests.support import make_people as people
 from timebank.kernel.claims import Claim
@@ -101,13 +102,18 @@ def _volunteer(model: dict[str, Any], who: Somebody) -> dict[str, Any]:
 def _sealed(name: str, model: dict[str, Any], key: Key, own: dict[str, str]) -> dict[str, str]:
     """Every sealed column of a table: one's own value, or the model's."""
     vault, found = runtime().vault, {}
-    for column in sealed_columns()[Base.metadata.tables[name]]:
+    for column in _columns(name):
         if model[column.name] is not None:
             plain = own.get(column.name) or vault.decrypt(
                 model[column.name], place(column, Key(model["shard_code"], model["id"]))
             )
             found[column.name] = vault.encrypt(plain, place(column, key))
     return found
+
+
+@cache
+def _columns(name: str) -> list[Column[Any]]:
+    return sealed_columns()[Base.metadata.tables[name]]
 
 
 def _claims(who: Somebody) -> Iterator[dict[str, Any]]:

@@ -260,7 +260,9 @@ def states(actor: Actor, key: Key) -> dict[str, str]:
     return {each.purpose: each.state for each in queries.consents(actor, key)}
 
 
-def test_a_free_consent_is_given_taken_back_and_given_again(person: Actor, key: Key) -> None:
+def test_a_free_consent_is_given_taken_back_and_given_again(
+    person: Actor, key: Key, clock: FakeClock
+) -> None:
     assert states(person, key) == {"privacy": "given", "sensitive": "given", "publication": "open"}
     for _ in range(2):
         perform(person, usecases.give_consent, volunteer=key, purposes=["publication"])
@@ -268,6 +270,7 @@ def test_a_free_consent_is_given_taken_back_and_given_again(person: Actor, key: 
     for _ in range(2):
         perform(person, usecases.withdraw_consent, volunteer=key, purpose="publication")
     assert states(person, key)["publication"] == "withdrawn"
+    clock.advance(minutes=1)
     perform(person, usecases.give_consent, volunteer=key, purposes=["publication"])
     lines = [line for line in queries.person(person, key).consents if line.purpose == "publication"]
     assert [line.withdrawn_at is None for line in lines] == [False, True]

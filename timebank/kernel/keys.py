@@ -45,7 +45,7 @@ def sealed_columns() -> dict[Table, list[Column[Any]]]:
     return {table: columns for table, columns in found.items() if columns}
 
 
-def place(column: Column[Any], key: Key) -> str:
+def place(column: Column[Any], key: Key | str) -> str:
     """The place for which a column `x_sealed` of a row of table `t` is encrypted: `t.x:<key>`."""
     return f"{column.table.name}.{column.name.removesuffix(SUFFIX)}:{key}"
 
@@ -159,8 +159,8 @@ def _behind(
 
 def _resealed(work: Work, columns: Iterable[Column[Any]], row: Row[Any], faults: list[str]) -> dict[str, Any]:
     """The parameters that rewrite a row: its key, and old and new text of each column that is behind."""
-    vault, key = work.runtime.vault, Key(row.shard_code, row.id)
-    values: dict[str, Any] = {"row_shard": key.shard, "row_id": key.id}
+    vault, key = work.runtime.vault, str(Key(row.shard_code, row.id))
+    values: dict[str, Any] = {"row_shard": row.shard_code, "row_id": row.id}
     for column in columns:
         old = getattr(row, column.name)
         if old is None or old.startswith(f"{vault.active}."):

@@ -23,6 +23,11 @@ from timebank.regions.queries import region
 from timebank.volunteers.queries import by_number, standing
 from timebank.volunteers.rules import Status
 
+EVENTS = {
+    ReportStatus.CONFIRMED: "party.report_confirmed",
+    ReportStatus.REFUSED: "party.report_refused",
+}
+
 
 def record_report(
     work: Work,
@@ -165,7 +170,7 @@ def _decide(work: Work, row: PartyReport, to: ReportStatus, reason: str | None) 
     check_step(ReportStatus(row.status), to)
     row.status, row.reason = to, reason
     row.decided_by, row.decided_at = work.actor.label, work.now
-    work.emit(f"party.report_{to.value}", row.key, community=row.community_code)
+    work.emit(EVENTS[to], row.key, community=row.community_code)
 
 
 def _end(work: Work, row: PartyReport, reason: str) -> None:

@@ -15,6 +15,8 @@ from timebank.qualifications.models import Qualification
 from timebank.qualifications.rules import Kind, Outcome, Status, check_reason, check_waiting
 from timebank.qualifications.usecases.rows import allow_deciding, deciding
 
+EVENTS = {Status.ACCEPTED: "qualification.accepted", Status.REFUSED: "qualification.refused"}
+
 
 def accept(work: Work, *, qualification: Key) -> None:
     """Accept a proof, a training or an award; twice changes nothing.
@@ -63,7 +65,7 @@ def _decide(work: Work, row: Qualification, to: Status, reason: str | None) -> N
     check_waiting(row.status)
     row.status, row.reason = to.value, reason
     row.decided_by, row.decided_at = work.actor.label, work.now
-    work.emit(f"qualification.{to.value}", row.key, kind=Kind(row.kind).value)
+    work.emit(EVENTS[to], row.key, kind=Kind(row.kind).value)
 
 
 def _outcome(work: Work, key: Key) -> Outcome:

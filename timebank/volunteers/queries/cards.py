@@ -250,7 +250,7 @@ def _consents(key: Key) -> list[ConsentLine]:
     rows = session().scalars(
         select(Consent)
         .where(Consent.shard_code == key.shard, Consent.volunteer_id == key.id)
-        .order_by(Consent.given_at, Consent.purpose)
+        .order_by(Consent.given_at, Consent.id)
     )
     return [ConsentLine(c.purpose, c.version, c.channel, c.given_at, c.withdrawn_at) for c in rows]
 

@@ -38,6 +38,11 @@ RIGHTS = {
     ProposalKind.UNDO_DEATH: Permission.VOLUNTEER_REVIEW,
     ProposalKind.MERGE: Permission.VOLUNTEER_MERGE,
 }
+PROPOSED = {
+    ProposalKind.DEATH: "volunteer.death_proposed",
+    ProposalKind.UNDO_DEATH: "volunteer.undo_death_proposed",
+    ProposalKind.MERGE: "volunteer.merge_proposed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ def _propose(work: Work, row: Volunteer, kind: ProposalKind, note: str, keep: Ke
     )
     work.session.add(found)
     work.session.flush()
-    work.emit(f"volunteer.{kind}_proposed", row.key, proposal=key, keep=keep)
+    work.emit(PROPOSED[kind], row.key, proposal=key, keep=keep)
     return key
 
 

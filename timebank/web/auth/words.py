@@ -49,8 +49,21 @@ SENTENCES: dict[str, LazyString] = {
 }
 WORDS: dict[str, Mapping[str, LazyString]] = {
     "identity_event": {
+        "api_token.made": _l("API token made"),
+        "external_identity.linked": _l("Account of a provider linked"),
+        "external_identity.unlinked": _l("Account of a provider unlinked"),
+        "password.changed": _l("Password changed"),
+        "recovery_code.used": _l("Recovery code used"),
         "role.granted": _l("Role given"),
+        "role.revoked": _l("Role taken back"),
+        "second_factor.confirmed": _l("Second factor set up"),
+        "second_factor.removed": _l("Second factor removed"),
+        "second_factor.reset": _l("Second factor reset by an operator"),
+        "token.revoked": _l("A sign-in was ended"),
+        "tokens.revoked": _l("Other sign-ins were ended"),
+        "user.closed": _l("Account for signing in closed"),
         "user.created": _l("Account opened"),
+        "user.phone_changed": _l("Mobile number for signing in changed"),
     },
     "role": {
         "auditor": _l("Auditor"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import render_template, request, url_for
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from timebank.kernel.errors import Forbidden, Unauthenticated
 from timebank.kernel.policy import Actor
@@ -81,76 +81,81 @@ def _task(actor: Actor, queue: ReviewQueue) -> Task:
     return Task(str(queue.label), len(page.items), page.next is not None, url, queue.icon)
 
 
+SHELVES = (
+    (
+        P.VOLUNTEER_ASSIST,
+        _l("Service window"),
+        _l("Find somebody, register them, act for them"),
+        "window.index",
+        "person",
+    ),
+    (
+        P.STATISTICS_READ,
+        _l("Statistics"),
+        _l("Where each region stands against its plan"),
+        "statistics.dashboard",
+        "chart",
+    ),
+    (P.VOLUNTEER_READ, _l("Registry"), _l("Volunteers of your regions"), "volunteers.registry", "people"),
+    (
+        P.VOLUNTEER_IMPORT,
+        _l("Import of volunteers"),
+        _l("Register people from a file, with a dry run first"),
+        "imports.listing",
+        "upload",
+    ),
+    (
+        P.VOLUNTEER_MERGE,
+        _l("Registered twice?"),
+        _l("The same name and date of birth"),
+        "account.duplicates",
+        "people",
+    ),
+    (
+        P.ORGANIZATION_READ,
+        _l("Organisations"),
+        _l("Who recruits and records"),
+        "organizations.listing",
+        "building",
+    ),
+    (
+        P.PARTY_READ,
+        _l("Party members"),
+        _l("Verified membership, reporting to communities, participation"),
+        "party.overview",
+        "flag",
+    ),
+    (
+        P.ROLE_GRANT,
+        _l("Roles"),
+        _l("Who may do what in your regions"),
+        "grants.listing",
+        "lock",
+    ),
+    (
+        P.JOB_READ,
+        _l("Scheduled jobs"),
+        _l("What ran, when, and with what result"),
+        "jobs.history",
+        "refresh",
+    ),
+    (P.AUDIT_READ, _l("Audit trail"), _l("Who did what, when, about what"), "audit.events", "list"),
+    (
+        P.AUDIT_READ,
+        _l("Access log"),
+        _l("Who saw personal data in clear, and what for"),
+        "audit.accesses",
+        "eye",
+    ),
+)
+"""Who is offered it, name, what is there, page, icon."""
+
+
 def shelves() -> list[Shelf]:
     """What this person may look up."""
     actor = current_actor()
-    places = (
-        (
-            P.VOLUNTEER_ASSIST,
-            _("Service window"),
-            _("Find somebody, register them, act for them"),
-            "window.index",
-            "person",
-        ),
-        (
-            P.STATISTICS_READ,
-            _("Statistics"),
-            _("Where each region stands against its plan"),
-            "statistics.dashboard",
-            "chart",
-        ),
-        (P.VOLUNTEER_READ, _("Registry"), _("Volunteers of your regions"), "volunteers.registry", "people"),
-        (
-            P.VOLUNTEER_IMPORT,
-            _("Import of volunteers"),
-            _("Register people from a file, with a dry run first"),
-            "imports.listing",
-            "upload",
-        ),
-        (
-            P.VOLUNTEER_MERGE,
-            _("Registered twice?"),
-            _("The same name and date of birth"),
-            "account.duplicates",
-            "people",
-        ),
-        (
-            P.ORGANIZATION_READ,
-            _("Organisations"),
-            _("Who recruits and records"),
-            "organizations.listing",
-            "building",
-        ),
-        (
-            P.PARTY_READ,
-            _("Party members"),
-            _("Verified membership, reporting to communities, participation"),
-            "party.overview",
-            "flag",
-        ),
-        (
-            P.ROLE_GRANT,
-            _("Roles"),
-            _("Who may do what in your regions"),
-            "grants.listing",
-            "lock",
-        ),
-        (
-            P.JOB_READ,
-            _("Scheduled jobs"),
-            _("What ran, when, and with what result"),
-            "jobs.history",
-            "refresh",
-        ),
-        (P.AUDIT_READ, _("Audit trail"), _("Who did what, when, about what"), "audit.events", "list"),
-        (
-            P.AUDIT_READ,
-            _("Access log"),
-            _("Who saw personal data in clear, and what for"),
-            "audit.accesses",
-            "eye",
-        ),
-    )
     return [
-        Shelf(label, text, url_for(end), icon) for right, label, text, end, icon in places if actor.can(right)
+        Shelf(str(label), str(text), url_for(end), icon)
+        for right, label, text, end, icon in SHELVES
+        if actor.can(right)
     ]

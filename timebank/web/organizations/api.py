@@ -20,9 +20,9 @@ from timebank.web.organizations.schemas import (
     AppointmentSchema,
     CreatedOrganizationSchema,
     DismissalSchema,
-    HistorySchema,
     NewOrganizationSchema,
     OrganizationFactsSchema,
+    OrganizationHistorySchema,
     OrganizationListSchema,
     OrganizationQuery,
     OrganizationReasonSchema,
@@ -87,7 +87,7 @@ def edit(given: dict[str, Any], organization: Key) -> OrganizationDetail:
 
 
 @api.get("/organizations/<key:organization>/history")
-@api.response(200, HistorySchema)
+@api.response(200, OrganizationHistorySchema)
 def history(organization: Key) -> dict[str, list[StepLine]]:
     """What was done with an organisation, oldest first."""
     return {"items": queries.history(current_actor(), organization)}

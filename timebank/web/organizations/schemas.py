@@ -110,7 +110,7 @@ class StepSchema(ApiSchema):
     concerns = fields.String(allow_none=True)
 
 
-class HistorySchema(ApiSchema):
+class OrganizationHistorySchema(ApiSchema):
     """What was done with an organisation, oldest first."""
 
     items = fields.List(fields.Nested(StepSchema), required=True)

@@ -37,8 +37,8 @@ from timebank.web.party.schemas import (
     PartyOrganizationQuery,
     PartyOrganizationRowSchema,
     PartyOrganizationSchema,
+    PartyPlaceSchema,
     PartyReasonSchema,
-    PlaceSchema,
     ReportApiSchema,
     ReportSchema,
     ReportsQuery,
@@ -146,7 +146,7 @@ def membership(volunteer: Key) -> PartyCard:
 
 
 @api.post("/volunteers/<key:volunteer>/party/claim")
-@api.arguments(PlaceSchema)
+@api.arguments(PartyPlaceSchema)
 @api.response(200, PartyMemberSchema)
 def claim(given: dict[str, Any], volunteer: Key) -> PartyCard:
     """Ask to be verified, and say where the membership is kept."""

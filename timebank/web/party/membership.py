@@ -28,13 +28,13 @@ from timebank.web.party.schemas import (
     ListedDecisionSchema,
     ListedRefusalSchema,
     NumbersFormSchema,
+    PartyPlaceSchema,
     PartyReasonSchema,
-    PlaceSchema,
 )
 
 LISTED: dict[str, type[ApiSchema]] = {"verify": ListedDecisionSchema, "refuse": ListedRefusalSchema}
 STEPS: dict[str, tuple[Callable[..., object], type[ApiSchema]]] = {
-    "verify": (usecases.verify_member, PlaceSchema),
+    "verify": (usecases.verify_member, PartyPlaceSchema),
     "refuse": (usecases.refuse_claim, PartyReasonSchema),
     "withdraw": (usecases.withdraw_member, PartyReasonSchema),
 }

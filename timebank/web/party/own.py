@@ -14,7 +14,7 @@ from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, form_values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.party.door import as_choices, pages
-from timebank.web.party.schemas import PartyReasonSchema, PlaceSchema, ReportInputSchema
+from timebank.web.party.schemas import PartyPlaceSchema, PartyReasonSchema, ReportInputSchema
 from timebank.web.volunteers.residence import SHOW_NEXT, residence
 
 
@@ -38,7 +38,7 @@ def claim() -> Response:
         flash(_("Your party organisation will compare it with its roll."), "success")
         return redirect(url_for("party.mine"))
 
-    return submitted(PlaceSchema(), done, _mine)
+    return submitted(PartyPlaceSchema(), done, _mine)
 
 
 @pages.post("/my/party/report")

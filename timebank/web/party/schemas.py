@@ -79,7 +79,7 @@ class PartyCreatedSchema(ApiSchema):
 # --- membership -------------------------------------------------------------------------------------
 
 
-class PlaceSchema(ApiSchema):
+class PartyPlaceSchema(ApiSchema):
     """In which party organisation the membership is kept."""
 
     organization = KeyField(load_default=None, allow_none=True)

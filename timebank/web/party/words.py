@@ -36,6 +36,20 @@ SENTENCES: dict[str, LazyString] = {
     "wrong-report-status": _l("This is not possible in the report's present state."),
 }
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "party_event": {
+        "party.claimed": _l("Party membership stated"),
+        "party.verified": _l("Membership verified by the party organisation"),
+        "party.refused": _l("Membership not confirmed by the party organisation"),
+        "party.ended": _l("Membership in the party organisation ended"),
+        "party.reported": _l("Reported to a community"),
+        "party.report_confirmed": _l("Report confirmed by the community"),
+        "party.report_refused": _l("Report refused by the community"),
+        "party.report_ended": _l("Report ended"),
+        "party.exported": _l("Participation of party members taken as a file"),
+        "party.organization_recorded": _l("Party organisation recorded"),
+        "party.organization_changed": _l("Party organisation changed"),
+        "party.organization_dissolved": _l("Party organisation dissolved"),
+    },
     "party_kind": {
         "committee": _l("Party committee"),
         "general_branch": _l("General party branch"),

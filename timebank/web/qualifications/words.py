@@ -16,6 +16,13 @@ SENTENCES: dict[str, LazyString] = {
     "wrong-qualification-status": _l("This is decided already. Open the page again and look."),
 }
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "qualification_event": {
+        "qualification.entered": _l("Proof, training or award entered"),
+        "qualification.accepted": _l("Proof, training or award accepted"),
+        "qualification.refused": _l("Proof, training or award refused"),
+        "qualification.withdrawn": _l("Proof taken back"),
+        "qualification.file_opened": _l("File of a proof opened"),
+    },
     "qualification_kind": {
         "skill": _l("Proof of a skill"),
         "training": _l("Training"),

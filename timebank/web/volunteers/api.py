@@ -23,6 +23,7 @@ from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import api_door
 from timebank.web.kit.fields import PageQuery, page_schema
 from timebank.web.kit.operation import act, act_once
+from timebank.web.party.schemas import PartyPlaceSchema
 from timebank.web.volunteers.schemas import (
     ApprovalSchema,
     ChannelSchema,
@@ -33,7 +34,6 @@ from timebank.web.volunteers.schemas import (
     CreatedSchema,
     RegistrationHistorySchema,
     IdentitySchema,
-    PartyPlaceSchema,
     ProfileSchema,
     ReasonSchema,
     RegistrationSchema,

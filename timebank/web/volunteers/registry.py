@@ -22,11 +22,11 @@ from timebank.web.kit.fields import ApiSchema
 from timebank.web.kit.forms import Errors, Values, form_values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import choices, word
+from timebank.web.party.schemas import PartyPlaceSchema
 from timebank.web.volunteers.door import pages
 from timebank.web.volunteers.schemas import (
     ApprovalSchema,
     IdentitySchema,
-    PartyPlaceSchema,
     ReasonSchema,
     RegistryQuery,
     SearchSchema,

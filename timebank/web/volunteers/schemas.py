@@ -179,12 +179,6 @@ class ChannelSchema(ApiSchema):
     channel = fields.String(load_default="window", validate=validate.OneOf(ASSISTED))
 
 
-class PartyPlaceSchema(ApiSchema):
-    """In which party organisation the membership is kept, where that is known."""
-
-    organization = KeyField(load_default=None, allow_none=True)
-
-
 class ClearSchema(ApiSchema):
     """The fields asked for, in clear; what is not known is left out."""
 

@@ -28,7 +28,13 @@ from timebank.web.kit.operation import act
 from timebank.web.kit.words import WORDS, choices, sentence_of
 from timebank.web.projects.places import place_choices
 from timebank.web.window.door import pages
-from timebank.web.window.schemas import AssistSchema, GiveBackSchema, PeriodSchema, PlaceSchema, ShiftQuery
+from timebank.web.window.schemas import (
+    AssistedPlaceSchema,
+    AssistSchema,
+    GiveBackSchema,
+    PeriodSchema,
+    ShiftQuery,
+)
 
 COUNTY = 1_000_000
 LONGEST = 10_000
@@ -50,7 +56,7 @@ def take_place(volunteer: Key) -> Response:
         flash(_("The place is taken. Tell the person when and where to come."), "success")
         return _back(volunteer, given)
 
-    return submitted(PlaceSchema(), _told(volunteer, done), _again(volunteer))
+    return submitted(AssistedPlaceSchema(), _told(volunteer, done), _again(volunteer))
 
 
 @pages.post("/office/volunteers/<key:volunteer>/assist/give-back")

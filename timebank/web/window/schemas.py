@@ -73,7 +73,7 @@ class AssistSchema(ApiSchema):
     channel = ChannelField()
 
 
-class PlaceSchema(AssistSchema):
+class AssistedPlaceSchema(AssistSchema):
     """A shift in which somebody wants a place."""
 
     shift = KeyField(required=True)

@@ -8,7 +8,7 @@ from alembic import op
 from timebank.kernel.db import Base, Instant
 from timebank.kernel.schema import add_code_column, distribute, set_nullable
 
-revision = "1005"
+revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
