@@ -20,7 +20,6 @@ from timebank.web.projects.schemas import (
     NewProjectSchema,
     NewShiftSchema,
     NewSignUpSchema,
-    TakenPlacesSchema,
     ProjectCreatedSchema,
     ProjectReasonSchema,
     ProjectRowSchema,
@@ -29,6 +28,7 @@ from timebank.web.projects.schemas import (
     RegionQuery,
     ShiftSchema,
     SignUpSchema,
+    TakenPlacesSchema,
 )
 
 api = api_door("projects", "Projects, their shifts, and sign-ups.")
