@@ -13,10 +13,11 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -31,6 +32,7 @@ from tests.support.service import config_for
 from tests.support.signed_in import token_of
 from timebank.app import create_app
 from timebank.kernel.db import db
+from timebank.kernel.ids import Key
 
 SNAPSHOT = Path(__file__).parents[1] / "snapshots" / "access.txt"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -87,6 +89,19 @@ def make_world(url: str, folder: Path) -> World:
     return made
 
 
+def with_unknown_keys(world: World) -> World:
+    """The same world, in which every key in an address leads nowhere."""
+    own = {part: _unknown(values) for part, values in world.own_samples.items()}
+    return replace(world, samples=_unknown(world.samples), own_samples=own)
+
+
+def _unknown(samples: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: Key(value.shard, UUID(int=7)) if isinstance(value, Key) else value
+        for name, value in samples.items()
+    }
+
+
 # --- calling ----------------------------------------------------------------------------------------
 
 
@@ -109,7 +124,7 @@ def own_values(table: Own, method: str, rule: Rule) -> dict[str, Any]:
     """What a table says of one rule; later entries win."""
     found: dict[str, Any] = {}
     for part, values in table.items():
-        if part in named(method, rule):
+        if part in f"{named(method, rule)}$":
             found |= values
     return found
 
@@ -188,7 +203,10 @@ def _page_query(world: World, rule: Rule) -> dict[str, Any]:
     return {name: world.bodies[name] for name in PAGE_QUERIES.get(rule.rule, ())}
 
 
-PAGE_QUERIES = {"/office/statistics/export.<any(csv, json, xlsx):form>": ("region", "year")}
+PAGE_QUERIES = {
+    "/office/imports/template.<any(csv, xlsx):form>": ("region",),
+    "/office/statistics/export.<any(csv, json, xlsx):form>": ("region", "year"),
+}
 """What pages need in their address."""
 
 

@@ -117,15 +117,31 @@ def own_addresses(things: Things) -> Own:
             f"/organizations/<key:organization>/{step}": {"organization": things.proposed}
             for step in ("approve", "decide/<action>", "reject", "return")
         },
+        **{
+            f"/organizations/<key:organization>/{step}$": {"organization": things.other}
+            for step in ("close", "suspend")
+        },
         "/organizations/<key:organization>/reinstate": {"organization": things.paused_team},
         "/organizations/<key:organization>/submit": {"organization": things.own_draft},
         "/organizations/<key:organization>/withdraw": {"organization": things.own_proposed},
         "/organizations/<key:organization>/parent/": {"organization": things.child},
         "/organize/teams/<key:key>/step/<action>": {"key": things.own_draft, "action": "submit"},
         "/organize/teams/<key:key>/withdraw": {"key": things.own_proposed},
+        **{
+            f"/projects/<key:{name}>{step}$": {name: key}
+            for name in ("key", "project")
+            for step, key in (
+                ("/approve", things.submitted),
+                ("/edit", things.draft),
+                ("/return", things.submitted),
+                ("/shifts/new", things.draft),
+                ("/submit", things.draft),
+            )
+        },
+        "PATCH /api/v1/projects/<key:project>": {"project": things.draft},
         "/teams/<key:key>/ask": {"key": things.other},
         "/party/organizations/<key:organization>": {"organization": things.branch},
-        "/party/organizations/<key:organization>/dissolve": {"organization": things.empty_branch},
+        "/party/organizations/<key:organization>/dissolve": {"organization": things.above},
         "/party/participation/members/<key:organization>": {"organization": things.branch},
         "/party/reports/<key:report>/<step>": {"step": "confirm"},
         "/party/reports/<key:report>/end": {"report": things.confirmed},
@@ -221,18 +237,27 @@ def own_bodies(things: Things) -> Own:
         "filing_authority": "泊水街道办事处",
         "supervisor": "泊水街道办事处",
     }
-    team |= {"head_phone": "12900000977", "credit_code": ""}
+    team |= {"head_phone": "12900000977", "credit_code": None}
     return {
         "/organizations/<key:organization>/roles": {"phone": KNOWN_PHONE},
         "/shifts/<key:shift>/scans": {"scans": [{"client_id": "tap", "code": "ABCDEFGH", "direction": "in"}]},
-        "POST /api/v1/organizations": {"region_code": f"{people.NORTH:012d}"},
+        "POST /api/v1/organizations$": team,
+        "POST /api/v1/volunteers$": {"channel": "web"},
+        "/gate/<key:key>/search": {"text": "某人"},
+        "/gate/<key:key>$": {"personal_code": "ABCDEFGH"},
+        "/office/hours/<key:shift>": {"decision": "confirm"},
+        "/projects/<key:key>/shifts/new": {"starts_at": "09:00", "ends_at": "12:00"},
+        "/my/account/close": {"code": None},
+        "/my/data": {"code": None},
+        "/assist/statement": {"from": "2026-01-01", "to": "2026-12-01"},
+        "/office/cards": {"volunteer": [str(things.volunteer)]},
         "POST /api/v1/statistics/targets": {"region_code": f"{people.NORTH:012d}"},
         "/party": in_branch,
         "POST /office/party/claims": in_branch,
         "/verify-party": in_branch,
         "/party/organizations": {
             "kind": "branch",
-            "parent": str(things.empty_branch),
+            "parent": str(things.above),
             "name": "第九十党支部",
         },
         "/party/claims/list": {"numbers": number_of(things.claimant)},
@@ -253,7 +278,7 @@ def own_bodies(things: Things) -> Own:
         "/volunteers/<key:volunteer>/consents": {"purposes": ["publication"]},
         "/office/imports/new": {"file": files.csv_bytes(files.people(2, start=200))},
         "/volunteer-imports": {"file": files.csv_bytes(files.people(2, start=300))},
-        "/office/grants/new": {"role": "recorder", "phone": KNOWN_PHONE},
+        "/office/grants/new": {"role": "auditor", "phone": KNOWN_PHONE},
     }
 
 

@@ -33,8 +33,9 @@ from timebank.ledger.models import Account
 from timebank.memberships import usecases as memberships
 from timebank.organizations import usecases as organizations
 from timebank.party.rules import Belongs
+from timebank.party.rules import Kind as PartyKind
 from timebank.projects.models import SignUp
-from timebank.projects.usecases import sign_up
+from timebank.projects.usecases import sign_up, submit_project
 from timebank.qualifications import usecases as qualifications
 from timebank.qualifications.rules import Kind, Said
 from timebank.volunteers import usecases as volunteers
@@ -127,6 +128,9 @@ class Things:
             perform(self.again, sign_up, shift=self.next.shift, volunteer=whose)
             for whose in (self.ward, self.own)
         )
+        self.draft = projects.draft(self.again, self.team)
+        self.submitted = projects.draft(self.waiting.organizer, self.team)
+        perform(self.waiting.organizer, submit_project, project=self.submitted)
         self.free = projects.shift(self.again, self.next.project, title="空场")
 
     @property
@@ -206,7 +210,7 @@ class Things:
     def _party(self) -> None:
         """A party organisation with a member, one of a unit, claims, and reports to a community."""
         self.branch = party.organization()
-        self.empty_branch = party.organization()
+        self.above = party.organization(kind=PartyKind.COMMITTEE)
         unit = party.organization(people.NORTH, belongs=Belongs.UNIT)
         self.comrade, self.claimant = party.member(self.branch), party.claimant()
         self.in_service = party.in_service(unit)
@@ -228,7 +232,8 @@ class Things:
         """A token and a linked account of the officer's own, and a colleague with role and second factor."""
         user = self.officer.user
         assert user
-        row = session().get_one(AccessToken, fingerprint(token_of(self.officer, "api")))
+        made = token_of(self.officer, "api", ["volunteer:read"])
+        row = session().get_one(AccessToken, fingerprint(made))
         self.token = Key(row.shard_code, row.id)
         perform(self.officer, link_external, issuer="https://id.example", subject="subject-of-nobody")
         linked = session().scalars(select(ExternalIdentity).where(ExternalIdentity.user_id == user.id)).one()

@@ -167,7 +167,7 @@ def record(actor: Actor, key: Key) -> RecordCard:
     """One record, for the person and for whoever may read the shift's records. Raises NotFound."""
     found = session().get(ServiceRecord, (key.shard, key.id), populate_existing=True)
     if found is None:
-        require(actor, Permission.HOURS_READ)
+        require(actor, Permission.HOURS_READ, owner=key)
         raise NotFound()
     require(
         actor,
@@ -226,7 +226,7 @@ def _may_read(actor: Actor, permission: Permission, volunteer: Key) -> int:
     """Decide whether the actor may read of this volunteer; returns the region where they live."""
     person = standing(volunteer)
     if person is None:
-        require(actor, permission)
+        require(actor, permission, owner=volunteer)
         raise NotFound()
     require(actor, permission, owner=volunteer, region=person.region_code)
     return person.region_code

@@ -19,7 +19,7 @@ from timebank.kernel import events
 from timebank.kernel.clock import local_date
 from timebank.kernel.db import WRITES, Runtime, runtime
 from timebank.kernel.db import session as current_session
-from timebank.kernel.errors import InvariantBroken, Unavailable
+from timebank.kernel.errors import InvariantBroken, NotFound, Unauthenticated, Unavailable
 from timebank.kernel.ids import Key, new_id
 from timebank.kernel.policy import Actor, Permission, require
 
@@ -102,7 +102,8 @@ def perform(
     """Run a use-case in one transaction and return its answer; any exception rolls everything back.
 
     Raises what the use-case raises, Unavailable when the database stays busy, and InvariantBroken when the
-    use-case did not decide a permission or another `perform` is already running.
+    use-case did not decide a permission or another `perform` is already running. Nobody signed in is asked to
+    sign in where a use-case found nothing before it decided a right: what exists is not told apart.
     """
     session = current_session()
     if session.info.get(PERFORMING):
@@ -138,6 +139,11 @@ def _once(
             raise InvariantBroken(f"{getattr(usecase, '__name__', usecase)} decided no permission")
         session.commit()
         return answer
+    except NotFound:
+        session.rollback()
+        if actor.is_anonymous and not work.decided:
+            raise Unauthenticated() from None
+        raise
     except BaseException:
         session.rollback()
         raise

@@ -144,7 +144,7 @@ def earned(owner: Key, kind: AccountKind, start: date, end: date) -> int:
 def _readable(actor: Actor, key: Key) -> Account:
     found = session().get(Account, (key.shard, key.id))
     if found is None:
-        require(actor, Permission.LEDGER_READ)
+        require(actor, Permission.LEDGER_READ, owner=key)
         raise NotFound()
     require(
         actor,

@@ -76,10 +76,9 @@ def qualifications(actor: Actor, volunteer: Key) -> list[QualificationCard]:
 
 def qualification(actor: Actor, key: Key) -> QualificationCard:
     """One of them: for the person, for officers of the region, and for the organisation that entered it."""
-    if actor.is_anonymous:
-        require(actor, Permission.VOLUNTEER_READ)
     row = session().get(Qualification, (key.shard, key.id))
     if row is None:
+        require(actor, Permission.VOLUNTEER_READ)
         raise NotFound()
     owner = Key(row.shard_code, row.volunteer_id)
     own = _organization(row)

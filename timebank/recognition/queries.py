@@ -40,7 +40,7 @@ def star_progress(actor: Actor, volunteer: Key) -> StarProgress:
     """
     person = standing(volunteer)
     if person is None:
-        require(actor, Permission.HOURS_READ)
+        require(actor, Permission.HOURS_READ, owner=volunteer)
         raise NotFound()
     require(actor, Permission.HOURS_READ, owner=volunteer, region=person.region_code)
     thresholds = thresholds_on(local_date(runtime().clock.now(), runtime().config.time_zone))

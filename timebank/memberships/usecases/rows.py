@@ -59,7 +59,7 @@ def active_team(organization: Key) -> OrganizationCard:
 def enter(work: Work, organization: Key, action: Action, way: Way) -> Membership:
     """Move the actor's own row in a team, making it if there is none; two at once make one row.
 
-    Raises what `next_status` raises.
+    Internal. Raises what `next_status` raises.
     """
     volunteer = own_volunteer(work)
     row = found(work, organization, volunteer)
@@ -77,14 +77,14 @@ def enter(work: Work, organization: Key, action: Action, way: Way) -> Membership
 
 
 def move(work: Work, row: Membership, action: Action, reason: str | None = None) -> None:
-    """Move a locked row to its next state and say so."""
+    """Move a locked row to its next state and say so. Internal."""
     row.status = next_status(row.status, action)
     row.reason = reason
     _stamp(work, row, action)
 
 
 def locked(work: Work, membership: Key) -> Membership:
-    """A row by its key, locked. Raises NotFound."""
+    """A row by its key, locked. Internal. Raises NotFound."""
     row = work.session.get(
         Membership, (membership.shard, membership.id), with_for_update=True, populate_existing=True
     )
@@ -103,7 +103,7 @@ def _stamp(work: Work, row: Membership, action: Action) -> None:
 
 
 def found(work: Work, organization: Key, volunteer: Key) -> Membership | None:
-    """The row of a volunteer in a team, locked."""
+    """The row of a volunteer in a team, locked. Internal."""
     return work.session.scalar(
         select(Membership)
         .where(

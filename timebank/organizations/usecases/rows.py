@@ -93,7 +93,7 @@ def note(
 
 
 def hold_credit_code(work: Work, row: Organization) -> None:
-    """Claim the code for this organisation. Raises Conflict("organization-registered") when it is taken."""
+    """Claim the code for this organisation. Internal. Raises Conflict("organization-registered")."""
     code = row.credit_code
     if code is None or claims.holder("credit-code", code) == row.key:
         return
@@ -102,6 +102,6 @@ def hold_credit_code(work: Work, row: Organization) -> None:
 
 
 def free_credit_code(work: Work, row: Organization) -> None:
-    """Give the code free, if this organisation holds it: it may be registered again."""
+    """Give the code free, if this organisation holds it: it may be registered again. Internal."""
     if row.credit_code and claims.holder("credit-code", row.credit_code) == row.key:
         claims.release(work, "credit-code", row.credit_code)

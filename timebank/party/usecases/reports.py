@@ -47,9 +47,9 @@ def record_report(
     if number is not None:
         work.allow(Permission.PARTY_REPORT, region=community_code)
         subject = by_number(number)
+    work.allow(Permission.PARTY_REPORT, region=community_code, owner=subject)
     if subject is None:
         raise Invalid("nobody-with-number", field="number")
-    work.allow(Permission.PARTY_REPORT, region=community_code, owner=subject)
     place = region(community_code)
     if place is None or place.level != LEVELS[-1]:
         raise Invalid("unknown-community", field="region_code")

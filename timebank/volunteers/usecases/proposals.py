@@ -79,6 +79,7 @@ def propose_merge(work: Work, *, keep: Key, fold: Key, note: str) -> Key:
     Raises Invalid("same-registration", field="keep"), Conflict("wrong-status" | "proposal-open" |
     "roles-first" | "wards-first").
     """
+    work.allow(Permission.VOLUNTEER_MERGE)
     if keep == fold:
         raise Invalid("same-registration", field="keep")
     fold_row, keep_row = _people(work, ProposalKind.MERGE, fold, keep)

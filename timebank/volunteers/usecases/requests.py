@@ -22,7 +22,7 @@ KINDS: tuple[type[RegionMove] | type[Proposal] | type[CorrectionRequest], ...] =
 
 
 def seen(work: Work, kind: type[Request], key: Key) -> Request:
-    """A request as it stands, not locked: it tells whose row is to be locked first. Raises NotFound."""
+    """A request as it stands, not locked: it tells whose row to lock first. Internal. Raises NotFound."""
     found = work.session.get(kind, (key.shard, key.id))
     if found is None:
         raise NotFound()
@@ -30,7 +30,10 @@ def seen(work: Work, kind: type[Request], key: Key) -> Request:
 
 
 def whose(work: Work, kind: type[Request], key: Key, permission: Permission) -> Key:
-    """Whom a request is about, for that person and for who has the right somewhere. Raises NotFound."""
+    """Whom a request is about, for that person and for who has the right somewhere. Internal.
+
+    Raises NotFound.
+    """
     found = work.session.get(kind, (key.shard, key.id))
     volunteer = Key(key.shard, found.volunteer_id) if found else None
     if not work.actor.owns(volunteer):
@@ -41,14 +44,14 @@ def whose(work: Work, kind: type[Request], key: Key, permission: Permission) -> 
 
 
 def still_open(work: Work, kind: type[Request], key: Key) -> Request:
-    """The same locked, after the person's row. Raises Conflict("already-decided")."""
+    """The same locked, after the person's row. Internal. Raises Conflict("already-decided")."""
     found = work.session.get_one(kind, (key.shard, key.id), with_for_update=True, populate_existing=True)
     check_open(found.status)
     return found
 
 
 def is_open(work: Work, kind: type[Request], volunteer: Key) -> bool:
-    """Whether something of this kind waits for a decision about a person whose row is locked."""
+    """Whether something of this kind waits for a decision about a person whose row is locked. Internal."""
     found = work.session.scalar(
         select(kind.id).where(
             kind.shard_code == volunteer.shard,
@@ -62,19 +65,19 @@ def is_open(work: Work, kind: type[Request], volunteer: Key) -> bool:
 def settle(
     work: Work, found: RegionMove | Proposal | CorrectionRequest, status: RequestStatus, reply: str | None
 ) -> None:
-    """Write a decision."""
+    """Write a decision. Internal."""
     found.status, found.reply = status, reply
     found.decided_by, found.decided_at = work.actor.label, work.now
 
 
 def refuse_asker(work: Work, found: RegionMove | Proposal | CorrectionRequest) -> None:
-    """Whoever asked does not decide. Raises Forbidden("maker-is-checker")."""
+    """Whoever asked does not decide. Internal. Raises Forbidden("maker-is-checker")."""
     if work.actor.user is not None and found.asked_by == work.actor.label:
         raise Forbidden("maker-is-checker")
 
 
 def withdraw_all(work: Work, row: Volunteer) -> None:
-    """Nothing about this person waits any more."""
+    """Nothing about this person waits any more. Internal."""
     for kind in KINDS:
         work.session.execute(
             update(kind)
@@ -88,7 +91,7 @@ def withdraw_all(work: Work, row: Volunteer) -> None:
 
 
 def forget_texts(work: Work, row: Volunteer) -> None:
-    """Empty what was written in requests about this person."""
+    """Empty what was written in requests about this person. Internal."""
     texts = {
         RegionMove: ("reason_sealed", "reply"),
         Proposal: ("note_sealed", "reply"),

@@ -22,7 +22,7 @@ SEALED = ("document", "phone", "personal_code", "address", "emergency")
 
 
 def unlink(work: Work, row: Volunteer) -> None:
-    """Unlink everything that says who somebody is, also in registrations that were folded into this one."""
+    """Unlink everything that says who somebody is, also in registrations folded into this one. Internal."""
     close_identity(work, row)
     _forget_name(work, row)
     for key in folded_into(row.key):
@@ -30,7 +30,7 @@ def unlink(work: Work, row: Volunteer) -> None:
 
 
 def close_identity(work: Work, row: Volunteer) -> None:
-    """Give document, code and phone free, close the account, empty what is sealed; the name stays."""
+    """Free document, code and phone, close the account, empty what is sealed; the name stays. Internal."""
     release_document(work, row)
     code = unseal(work, row, "personal_code")
     if code:

@@ -85,6 +85,7 @@ def _new(values: Values, errors: Errors) -> str:
 @pages.get(f"/office/imports/template.{FORM}")
 def template(form: str) -> Response:
     """An empty file to fill in, with the communities of a region to choose from."""
+    require(current_actor(), Permission.VOLUNTEER_IMPORT)
     code = TemplateQuery().load(request.args)["region"]
     require(current_actor(), Permission.VOLUNTEER_IMPORT, region=code)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent

@@ -16,7 +16,7 @@ from timebank.projects import queries, usecases
 from timebank.projects.queries import ProjectCard
 from timebank.projects.rules import MOST_CATEGORIES, Facts
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
-from timebank.web.kit.actor import current_actor
+from timebank.web.kit.actor import current_actor, require_person
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
@@ -133,7 +133,7 @@ def add_shift(key: Key) -> Response:
 
 def _own(key: Key) -> ProjectCard:
     """A project of one's own organisations; NotFound for all others."""
-    card = queries.project(current_actor(), key)
+    card = queries.project(require_person(), key)
     require(current_actor(), Permission.PROJECT_WRITE, organization=card.organization)
     return card
 
