@@ -113,9 +113,9 @@ def test_everybody_gets_what_was_reviewed(found: dict[str, Answers]) -> None:
 
 def test_every_name_in_an_address_has_a_sample(world: tuple[World, Path]) -> None:
     missing = []
-    for _, rule in access.operations(world[0].app):
+    for method, rule in access.operations(world[0].app):
         try:
-            access.arguments(world[0], rule)
+            access.arguments(world[0], method, rule)
         except access.SampleMissing as lacks:
             missing.append(str(lacks))
     assert missing == []

@@ -15,9 +15,10 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import Column, select, text
 
 from tests.support import keys
+from tests.support.confided import confide, parts_of
 from timebank.config import ROOT
 from timebank.kernel.db import db, dialect_name, runtime, session
 from timebank.kernel.events import Event
@@ -52,6 +53,7 @@ def test_nothing_encrypted_stands_anywhere_in_clear(
         )
         db.session.remove()
     assert len(secrets) >= LEAST
+    assert _columns(secrets) == set(_sealed()), "said by nobody, so nothing is shown"
     for name, haystack in (("database", dump), ("log", log.getvalue() + told), ("events", events)):
         assert haystack, name
         assert _found(secrets, haystack) == {}, f"in clear in the {name}"
@@ -72,6 +74,7 @@ def _use(app: Flask) -> str:
     """Sign in, search, open, unmask, register, fail: whatever might write a person's data into a log."""
     app.config["WTF_CSRF_ENABLED"] = False
     accounts = json.loads(app.test_cli_runner().invoke(args=["demo", "accounts", "--json"]).stdout)
+    confide(app, accounts)
     clerk = next(each for each in accounts if each["role"] == Role.COMMUNITY_WORKER)
     page, api = app.test_client(), app.test_client()
     page.post("/sign-in", data={"phone": clerk["phone"], "password": clerk["password"]})
@@ -121,19 +124,30 @@ def _listening() -> Iterator[io.StringIO]:
             logger.removeHandler(handler)
 
 
+def _sealed() -> dict[str, Column[Any]]:
+    """Every encrypted column by its name, but adults' names."""
+    found = {
+        f"{table.name}.{column.name}": column for table, own in sealed_columns().items() for column in own
+    }
+    return {name: column for name, column in found.items() if name not in ADULTS}
+
+
 def _secrets() -> dict[str, str]:
     """Every value that is encrypted, with the place where it is kept."""
     found: dict[str, str] = {}
-    for table, columns in sealed_columns().items():
-        for row in session().execute(select(table)):
-            for column in columns:
-                if f"{table.name}.{column.name}" in ADULTS:
-                    continue
-                if stored := getattr(row, column.name):
-                    where = place(column, Key(row.shard_code, row.id))
-                    found[runtime().vault.decrypt(stored, where)] = where
+    for name, column in _sealed().items():
+        keys_of = (column.table.c.shard_code, column.table.c.id)
+        for shard, unique, stored in session().execute(select(*keys_of, column).where(column.is_not(None))):
+            where = place(column, Key(shard, unique))
+            for part in parts_of(name, runtime().vault.decrypt(stored, where)):
+                found[part] = where
     session().rollback()
     return found
+
+
+def _columns(secrets: dict[str, str]) -> set[str]:
+    """The columns of which there is a value."""
+    return {f"{where.partition(':')[0]}_sealed" for where in secrets.values()}
 
 
 def _dump(folder: Path) -> str:
