@@ -102,7 +102,7 @@ def _look(page: FlaskClient, api: FlaskClient, headers: dict[str, str], key: str
         assert api.post("/api/v1/volunteers/search", json={"text": value}, headers=headers).status_code == 200
         assert page.post("/office/volunteers", data={"text": value}).status_code == 200
     page.get(f"/office/volunteers/{key}")
-    taken = {"phone": clear["phone"], "document_number": clear["document_number"], "name": "重复注册"}
+    taken = {"phone": clear["phone"], "document_number": clear["document_number"], "name": "南宫知秋"}
     assert api.post("/api/v1/volunteers", json=taken).status_code == 422
     assert page.post("/register/you", data={**taken, "document_type": "resident_id"}).status_code == 302
     assert page.post("/register/document", data=taken).status_code == 409
