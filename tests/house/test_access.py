@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import importlib
 import inspect
+import re
 import types
 import typing
 from collections.abc import Callable, Iterator
@@ -223,8 +224,8 @@ WITHOUT_SIGNING_IN = {
 """Use-cases that let somebody act who is not signed in, and why."""
 
 
-def _writing() -> dict[str, Callable[..., Any]]:
-    """Every public use-case: `work` first, not marked Internal."""
+def _writing(internal: bool = False) -> dict[str, Callable[..., Any]]:
+    """Every use-case, `work` first: the public ones, or those marked Internal."""
     found = {}
     paths = sorted([*ROOT.glob("timebank/*/usecases.py"), *ROOT.glob("timebank/*/usecases/*.py")])
     paths += [ROOT / "timebank/kernel" / f"{name}.py" for name in ("audit", "housekeeping", "keys")]
@@ -237,6 +238,7 @@ def _writing() -> dict[str, Callable[..., Any]]:
                 inspect.isfunction(function)
                 and not name.startswith("_")
                 and _changes(function, module.__name__)
+                and ("Internal" in (inspect.getdoc(function) or "")) is internal
             ):
                 found[f"{module.__name__}.{name}"] = function
     return found
@@ -244,8 +246,7 @@ def _writing() -> dict[str, Callable[..., Any]]:
 
 def _changes(function: Callable[..., Any], module: str) -> bool:
     first = next(iter(inspect.signature(function).parameters), "")
-    internal = "Internal" in (inspect.getdoc(function) or "")
-    return first == "work" and function.__module__ == module and not internal
+    return first == "work" and function.__module__ == module
 
 
 USECASES = _writing()
@@ -278,6 +279,20 @@ def test_a_use_case_refuses_who_is_not_signed_in(nowhere: Flask, name: str) -> N
         perform(ANONYMOUS, usecase, **given)
     assert refused.value.code in REFUSALS, refused.value.code
     return None
+
+
+def test_no_door_calls_what_is_internal() -> None:
+    """Whatever leaves the right to its caller is called by other use-cases alone."""
+    names = {name.rpartition(".")[2] for name in _writing(internal=True)}
+    names -= {name.rpartition(".")[2] for name in USECASES}
+    assert len(names) > 20
+    called = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sorted((ROOT / "timebank/web").rglob("*.py"))
+        for name in re.findall(r"\bact(?:_once)?\(\s*(?:\w+\.)*(\w+)", path.read_text(encoding="utf-8"))
+        if name in names
+    ]
+    assert called == []
 
 
 REFUSALS = ("sign-in-failed", "sign-in-required")

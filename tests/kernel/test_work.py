@@ -89,6 +89,20 @@ def test_who_may_and_who_is_told_what(app_context: Flask) -> None:
         perform(ANONYMOUS, read)
 
 
+def test_who_is_not_signed_in_does_not_learn_what_exists(app_context: Flask) -> None:
+    def nothing_there(work: Work, after_a_right: bool) -> None:
+        if after_a_right:
+            work.allow(Permission.USER_SIGN_IN)
+        raise NotFound()
+
+    with pytest.raises(Unauthenticated):
+        perform(ANONYMOUS, nothing_there, after_a_right=False)
+    with pytest.raises(NotFound):
+        perform(ANONYMOUS, nothing_there, after_a_right=True)
+    with pytest.raises(NotFound):
+        perform(Actor(SOMEBODY), nothing_there, after_a_right=False)
+
+
 def test_a_repeated_request_gets_the_first_answer(app_context: Flask) -> None:
     request = idempotency.Request("k1", "POST /things", "hash")
 
