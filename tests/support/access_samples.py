@@ -70,6 +70,11 @@ def addresses(things: Things) -> dict[str, Any]:
 
 def own_addresses(things: Things) -> Own:
     """What single rules take in place of those."""
+    return _of_people(things) | _of_requests(things) | _of_teams(things) | _of_party(things)
+
+
+def _of_people(things: Things) -> Own:
+    """Registrations, and people in somebody's care."""
     return {
         **{
             f"/volunteers/<key:volunteer>/{step}": {"volunteer": things.applicant}
@@ -98,6 +103,12 @@ def own_addresses(things: Things) -> Own:
             "sign_up": things.own_place,
         },
         "DELETE /api/v1/sign-ups/": {"sign_up": things.own_place},
+    }
+
+
+def _of_requests(things: Things) -> Own:
+    """What waits for a decision."""
+    return {
         "/corrections/<key:correction>/withdraw": {"correction": things.own_correction},
         "/office/corrections/<key:correction>/<action>": {"action": "accept"},
         "/office/moves/<key:move>/<action>": {"action": "accept"},
@@ -106,6 +117,13 @@ def own_addresses(things: Things) -> Own:
         "/moves/<key:move>/withdraw": {"move": things.own_move},
         "/volunteer-imports/<key:volunteer_import>/pause": {"volunteer_import": things.running},
         "/volunteer-imports/<key:volunteer_import>/resume": {"volunteer_import": things.paused},
+        "/qualifications/<key:qualification>/withdraw": {"qualification": things.own_proof},
+    }
+
+
+def _of_teams(things: Things) -> Own:
+    """Organisations with their members, and projects."""
+    return {
         "/invitations/<key:invitation>/accept": {"invitation": things.own_invitation},
         "/invitations/<key:invitation>/decline": {"invitation": things.own_invitation},
         "/my/teams/invitations/": {"invitation": things.own_invitation},
@@ -140,92 +158,101 @@ def own_addresses(things: Things) -> Own:
         },
         "PATCH /api/v1/projects/<key:project>": {"project": things.draft},
         "/teams/<key:key>/ask": {"key": things.other},
+    }
+
+
+def _of_party(things: Things) -> Own:
+    """Party organisations and reports."""
+    return {
         "/party/organizations/<key:organization>": {"organization": things.branch},
         "/party/organizations/<key:organization>/dissolve": {"organization": things.above},
         "/party/participation/members/<key:organization>": {"organization": things.branch},
         "/party/reports/<key:report>/<step>": {"step": "confirm"},
         "/party/reports/<key:report>/end": {"report": things.confirmed},
         "/party/reports/<key:report>/feedback": {"report": things.confirmed},
-        "/qualifications/<key:qualification>/withdraw": {"qualification": things.own_proof},
     }
+
+
+SAID: dict[str, Any] = {
+    "agreed": "1",
+    "at": "2026-12-10T09:30",
+    "belongs": "community",
+    "capacity": 10,
+    "cell": "x",
+    "channel": "window",
+    "client_id": "tap-of-the-matrix",
+    "code": "ABCDEFGH",
+    "content": "陪伴社区独居老人用午餐。",
+    "date": "2026-12-10",
+    "days": 30,
+    "deadline_on": "2030-12-31",
+    "direction": "in",
+    "document": "某市规划",
+    "ends_at": "2026-12-10T12:00:00+08:00",
+    "field": "name",
+    "fields": ["phone"],
+    "held_on": "2026-05-04",
+    "hours": "8",
+    "indicator": "registered_share",
+    "issuer": "市红十字会",
+    "kind": "organization",
+    "label": "对接程序",
+    "leader_name": "王队长",
+    "level": "county",
+    "method": "in_person",
+    "minutes": 480,
+    "note": "经核对，是同一个人。",
+    "occurs_on": "2026-12-10",
+    "out_at": "2026-11-22T12:00:00+08:00",
+    "password": people.PASSWORD,
+    "place": "社区食堂一楼",
+    "purpose": "核对联系电话",
+    "purposes": ["publication"],
+    "quotation": "到二〇三〇年达到百分之十三。",
+    "reason": REASON,
+    "recipients": ["living_alone"],
+    "region": f"{people.NORTH:012d}",
+    "region_code": f"{people.NORTH_COMMUNITY:012d}",
+    "reply": "已核对。",
+    "right": "张大山",
+    "risk": "地面湿滑。",
+    "role": "recorder",
+    "safeguards": ["insurance"],
+    "scans": [],
+    "scopes": ["volunteer:read"],
+    "share": 1300,
+    "signed": True,
+    "skill": "first_aid",
+    "starts_at": "2026-12-10T09:00:00+08:00",
+    "text": "张",
+    "title": "上午场",
+    "to": KNOWN_PHONE,
+    "unit": "区图书馆",
+    "uses": 20,
+    "wrong": "姓名有误",
+    "year": 2026,
+}
+"""What stands in bodies and asked addresses, by the name of the field."""
 
 
 def bodies(things: Things) -> dict[str, Any]:
-    """What stands in bodies and asked addresses, by the name of the field."""
-    someone = people.application(
-        document_number=people.document_number(901, date(1980, 3, 4)), phone="12900000901"
-    )
-    return someone | {
-        "agreed": "1",
-        "at": "2026-12-10T09:30",
-        "belongs": "community",
-        "capacity": 10,
-        "cell": "x",
-        "channel": "window",
-        "client_id": "tap-of-the-matrix",
-        "code": "ABCDEFGH",
-        "content": "陪伴社区独居老人用午餐。",
-        "credit_code": people.credit_code(),
-        "date": "2026-12-10",
-        "days": 30,
-        "deadline_on": "2030-12-31",
-        "direction": "in",
-        "document": "某市规划",
-        "ends_at": "2026-12-10T12:00:00+08:00",
-        "field": "name",
-        "fields": ["phone"],
+    """The same with what exists in this world, and somebody who registers."""
+    number = people.document_number(901, date(1980, 3, 4))
+    someone = people.application(document_number=number, phone="12900000901")
+    named = {
         "fold": str(things.fold),
-        "held_on": "2026-05-04",
-        "hours": "8",
-        "indicator": "registered_share",
-        "issuer": "市红十字会",
         "keep": str(things.keep),
-        "kind": "organization",
-        "label": "对接程序",
-        "leader_name": "王队长",
-        "level": "county",
-        "method": "in_person",
-        "minutes": 480,
-        "note": "经核对，是同一个人。",
         "number": number_of(things.keep),
-        "occurs_on": "2026-12-10",
         "organization": str(things.team),
-        "out_at": "2026-11-22T12:00:00+08:00",
         "parent": str(things.other),
-        "password": people.PASSWORD,
-        "place": "社区食堂一楼",
-        "purpose": "核对联系电话",
-        "purposes": ["publication"],
         "qualifications": [str(things.proof)],
-        "quotation": "到二〇三〇年达到百分之十三。",
-        "reason": REASON,
-        "recipients": ["living_alone"],
         "records": [str(things.record)],
-        "region": f"{people.NORTH:012d}",
-        "region_code": f"{people.NORTH_COMMUNITY:012d}",
-        "reply": "已核对。",
-        "right": "张大山",
-        "risk": "地面湿滑。",
-        "role": "recorder",
-        "safeguards": ["insurance"],
-        "scans": [],
-        "scopes": ["volunteer:read"],
-        "share": 1300,
         "shift": str(things.free),
         "sign_up": str(things.taken),
-        "signed": True,
-        "skill": "first_aid",
-        "starts_at": "2026-12-10T09:00:00+08:00",
-        "text": "张",
-        "title": "上午场",
-        "to": KNOWN_PHONE,
-        "unit": "区图书馆",
         "user": str(things.recorder),
-        "uses": 20,
         "volunteers": [str(things.claimant)],
-        "wrong": "姓名有误",
-        "year": 2026,
     }
+    return someone | SAID | named | {"credit_code": people.credit_code()}
 
 
 def own_bodies(things: Things) -> Own:

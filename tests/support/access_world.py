@@ -23,7 +23,7 @@ from timebank.hours.models import ServiceRecord
 from timebank.hours.usecases import ask_for_correction
 from timebank.identity.models import AccessToken, ExternalIdentity, RoleGrant
 from timebank.identity.queries import own_number
-from timebank.identity.usecases import grant_role, link_external
+from timebank.identity.usecases import grant_role, link_external, make_api_token
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import session
 from timebank.kernel.ids import Key
@@ -232,8 +232,9 @@ class Things:
         """A token and a linked account of the officer's own, and a colleague with role and second factor."""
         user = self.officer.user
         assert user
-        made = token_of(self.officer, "api", ["volunteer:read"])
-        row = session().get_one(AccessToken, fingerprint(made))
+        given = {"label": "对接程序", "scopes": ["volunteer:read"], "days": 30}
+        made = perform(self.officer, make_api_token, by=token_of(self.officer), **given)
+        row = session().get_one(AccessToken, fingerprint(made.token))
         self.token = Key(row.shard_code, row.id)
         perform(self.officer, link_external, issuer="https://id.example", subject="subject-of-nobody")
         linked = session().scalars(select(ExternalIdentity).where(ExternalIdentity.user_id == user.id)).one()
