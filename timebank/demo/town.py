@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from timebank.organizations.rules import Facts as TeamFacts
 from timebank.organizations.rules import credit_check_sign
 from timebank.projects.rules import Facts
 from timebank.regions.queries import RegionCard, children, region
@@ -75,7 +76,7 @@ def homes(town: Town) -> list[tuple[int, int, int]]:
     """Communities, how many of the volunteers live there, how many of them are party members."""
     north, south = town.north, town.south
     return [
-        (north.first.code, 19, 6),
+        (north.first.code, 19, 8),
         (north.second.code, 16, 11),
         (north.village.code, 9, 2),
         (south.first.code, 9, 3),
@@ -116,6 +117,33 @@ def teams(town: Town) -> tuple[Team, Team, Team]:
         Team(f"{north.county.name}暖城志愿服务协会", "organization", north.first.code, credit_code=code),
         Team(f"{short(north.second)}居民委员会", "committee", north.second.code),
         Team(f"{short(south.first)}邻里互助队", "team", south.first.code, filing_no=filing_no),
+    )
+
+
+def applications(town: Town) -> tuple[TeamFacts, TeamFacts]:
+    """Teams that volunteers found: one that was accepted long ago, one that waits for review."""
+    first, second = town.north.first, town.north.second
+    return (
+        {
+            "name": f"{short(first)}银龄互助队",
+            "kind": "team",
+            "region_code": first.code,
+            "filing_no": f"{short(first)}备〔2026〕003号",
+            "filing_authority": f"{short(first)}居民委员会",
+            "supervisor": f"{short(first)}居民委员会",
+            "categories": ["elder_help", "neighbour_help"],
+            "introduction": "退休邻居结对看望独居老人，每周上门一次，陪着聊聊天，帮忙买菜取药。",
+        },
+        {
+            "name": f"{short(second)}旧衣新生队",
+            "kind": "team",
+            "region_code": second.code,
+            "filing_no": f"{short(second)}备〔2026〕007号",
+            "filing_authority": f"{short(second)}居民委员会",
+            "supervisor": f"{short(second)}居民委员会",
+            "categories": ["environment", "poverty_help"],
+            "introduction": "上门回收干净的旧衣物，分拣消毒后送给有需要的家庭，不能穿的做成拖把和布袋。",
+        },
     )
 
 
