@@ -8,7 +8,7 @@ from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
 from timebank.memberships.usecases import leave_teams
 from timebank.projects.usecases import give_places_back
-from timebank.qualifications.usecases import expire_proofs
+from timebank.qualifications.usecases import expire_proofs, forget_proofs
 from timebank.recognition.usecases import derive_stars
 from timebank.statistics.usecases import compute_indicators
 from timebank.volunteers.usecases import (
@@ -27,12 +27,14 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "volunteer.closed": {
         "memberships.leave_teams": leave_teams,
         "projects.give_places_back": give_places_back,
+        "qualifications.forget_proofs": forget_proofs,
     },
     "volunteer.closing": {"projects.give_places_back": give_places_back},
     "volunteer.deceased": {"projects.give_places_back": give_places_back},
     "volunteer.merged": {
         "memberships.leave_teams": leave_teams,
         "projects.give_places_back": give_places_back,
+        "qualifications.forget_proofs": forget_proofs,
         "recognition.derive_stars": derive_stars,
     },
     "volunteer.suspended": {"projects.give_places_back": give_places_back},

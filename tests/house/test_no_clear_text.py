@@ -30,6 +30,8 @@ REGIONS = str(ROOT / "timebank" / "assets" / "regions_leshan.csv.gz")
 SEPARATORS = str.maketrans("", "", " -_.,:;/\\\t\n\r\"'")
 LEAST = 300
 """Encrypted fields in the town: fewer, and the test shows nothing."""
+ADULTS = ("guardians.name_sealed",)
+"""An adult's name, which stands in clear where that adult has an account or is a volunteer, too."""
 TOO_SHORT = 3
 """Two signs stand everywhere by chance; a name of two is looked for between quotes and separators."""
 
@@ -99,7 +101,8 @@ def _look(page: FlaskClient, api: FlaskClient, headers: dict[str, str], key: str
     page.get(f"/office/volunteers/{key}")
     taken = {"phone": clear["phone"], "document_number": clear["document_number"], "name": "重复注册"}
     assert api.post("/api/v1/volunteers", json=taken).status_code == 422
-    assert page.post("/register", data=taken).status_code == 422
+    assert page.post("/register/you", data={**taken, "document_type": "resident_id"}).status_code == 302
+    assert page.post("/register/document", data=taken).status_code == 409
 
 
 @contextmanager
@@ -124,6 +127,8 @@ def _secrets() -> dict[str, str]:
     for table, columns in sealed_columns().items():
         for row in session().execute(select(table)):
             for column in columns:
+                if f"{table.name}.{column.name}" in ADULTS:
+                    continue
                 if stored := getattr(row, column.name):
                     where = place(column, Key(row.shard_code, row.id))
                     found[runtime().vault.decrypt(stored, where)] = where

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from timebank.kernel.ciphers import NONCE_BYTES, PROVIDERS, field_cipher
@@ -21,6 +21,7 @@ every_algorithm = pytest.mark.parametrize("name", PROVIDERS)
 
 
 @every_algorithm
+@settings(deadline=None)
 @given(text=st.text(max_size=80))
 def test_what_is_sealed_opens(name: str, text: str) -> None:
     stored = VAULTS[name].encrypt(text, PLACE)
@@ -30,6 +31,7 @@ def test_what_is_sealed_opens(name: str, text: str) -> None:
 
 
 @every_algorithm
+@settings(deadline=None)
 @given(text=st.text(max_size=20), place=st.text(max_size=40).filter(lambda each: each != PLACE))
 def test_it_opens_in_its_own_place_only(name: str, text: str, place: str) -> None:
     stored = VAULTS[name].encrypt(text, PLACE)
@@ -38,6 +40,7 @@ def test_it_opens_in_its_own_place_only(name: str, text: str, place: str) -> Non
 
 
 @every_algorithm
+@settings(deadline=None)
 @given(text=st.text(max_size=20), data=st.data())
 def test_any_altered_sign_is_refused(name: str, text: str, data: st.DataObject) -> None:
     stored = VAULTS[name].encrypt(text, PLACE)

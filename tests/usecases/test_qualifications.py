@@ -10,10 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.support import make_lives as lives
 from tests.support import make_people as make
 from tests.support.clock import FakeClock
 from tests.support.threads import in_threads
-from timebank.kernel.db import session
+from timebank.kernel.clock import local_date
+from timebank.kernel.db import runtime, session
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from timebank.kernel.events import Event
 from timebank.kernel.ids import Key
@@ -22,6 +24,7 @@ from timebank.kernel.work import perform
 from timebank.qualifications import queries, usecases
 from timebank.qualifications.models import ProofFile, Qualification
 from timebank.qualifications.rules import Kind, Outcome, Said
+from timebank.volunteers import usecases as close
 from timebank.volunteers.queries import history, standing
 
 pytestmark = pytest.mark.usefixtures("tree")
@@ -288,3 +291,18 @@ def test_two_lists_at_once_record_each_training_once(clerk: Actor, app: Flask) -
 def test_no_other_role_records_training(role: Role) -> None:
     with pytest.raises(Forbidden):
         perform(make.officer(role), usecases.record_trainings, numbers=["1"], said=TRAINING)
+
+
+def test_files_and_numbers_go_with_the_account_and_the_record_stays(clock: FakeClock) -> None:
+    key, actor = lives.person()
+    kept, gone = proof(), proof(key)
+    perform(actor, close.ask_to_close, volunteer=key, password=make.PASSWORD)
+    clock.advance(days=9)
+    today = local_date(clock.now(), runtime().config.time_zone)
+    assert perform(SYSTEM, close.close_accounts, on=today) == {"closed": 1}
+    for _ in range(2):
+        lives.relayed()
+    session().rollback()
+    assert (row(gone).title, row(gone).number_sealed, row(gone).file_id) == (PROOF.title, None, None)
+    assert row(kept).number_sealed is not None
+    assert [file.volunteer_id for file in session().scalars(select(ProofFile))] == [holder(kept).id]

@@ -289,5 +289,4 @@ def test_the_person_is_told_that_the_consent_is_open(app: Flask, clerk: Actor) -
         [row] = queries.persons(SYSTEM).items
         there = browser(app, make.actor_of_volunteer(row.key))
     shown = there.get("/register/status").text
-    assert "您的同意尚待确认" in shown
-    assert "隐私" in shown
+    assert "有一项同意尚未作出" in shown

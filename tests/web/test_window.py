@@ -486,7 +486,7 @@ def test_the_person_page_shows_everything_known(browse: As, app: Flask) -> None:
     }
     key, clerk = volunteer(app, **known), browse("clerk")
     page = clerk.get(f"/office/volunteers/{key}").text
-    for text in ("退休", "大学本科", "星期一上午", "乐山市市中"):
+    for text in ("退休", "大学本科", "周一上午", "乐山市市中"):
         assert text in page
     for text in (known["address"], "12000000999"):
         assert text not in page

@@ -9,16 +9,17 @@ claim there. `timebank.kernel.keys` carries older claims over to the current key
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import Select, String, delete, literal, select
+from sqlalchemy import String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.kernel.bulk import among, insert_rows, listed
+from timebank.kernel.crypto import Vault
 from timebank.kernel.db import Base, dialect_name, distributed, one_of, runtime, session
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
@@ -81,65 +82,61 @@ def take_many(work: Work, kind: Kind, wanted: Mapping[str, Key]) -> set[str]:
     """
     if not wanted:
         return set()
-    named = {work.runtime.vault.blind_index(kind, value): value for value in wanted}
-    rows = [(index, wanted[named[index]]) for index in sorted(named)]
+    rows = {
+        row["value_index"]: (value, row)
+        for value in wanted
+        for row in _rows(work, kind, value, wanted[value])
+    }
     take_rows = _take_rows if dialect_name() == "postgresql" else _take_rows_of_sqlite
-    return {named[index] for index in take_rows(work, kind, rows)}
+    taken = take_rows(work, [rows[index][1] for index in sorted(rows)])
+    lost = {value for index, (value, _row) in rows.items() if index not in taken}
+    _delete(work, [index for index in taken if rows[index][0] in lost])
+    return set(wanted) - lost
 
 
-def _take_rows(work: Work, kind: Kind, rows: list[tuple[str, Key]]) -> Iterable[str]:
+def _take_rows(work: Work, rows: list[dict[str, Any]]) -> set[str]:
     """One statement whose text does not grow with the rows: they come as arrays."""
-    columns = (
-        listed([index for index, _ in rows], Claim.value_index),
-        literal(kind),
-        listed([key.shard for _, key in rows], Claim.shard_code),
-        listed([key.id for _, key in rows], Claim.subject_id),
-        literal(work.now, Claim.claimed_at.type),
-    )
-    statement = postgresql.insert(Claim).from_select(
-        ["value_index", "kind", "shard_code", "subject_id", "claimed_at"], select(*columns)
-    )
-    return work.connection.execute(statement.on_conflict_do_nothing().returning(Claim.value_index)).scalars()
+    columns = [listed([row[name] for row in rows], getattr(Claim, name)) for name in rows[0]]
+    statement = postgresql.insert(Claim).from_select(list(rows[0]), select(*columns))
+    taken = statement.on_conflict_do_nothing().returning(Claim.value_index)
+    return set(work.connection.execute(taken).scalars())
 
 
-def _take_rows_of_sqlite(work: Work, kind: Kind, rows: list[tuple[str, Key]]) -> Iterable[str]:
+def _take_rows_of_sqlite(work: Work, rows: list[dict[str, Any]]) -> set[str]:
     """Nobody else writes meanwhile, so that looking before taking is enough."""
-    held = set(work.connection.execute(_held([index for index, _ in rows])).scalars())
-    fresh = [(index, key) for index, key in rows if index not in held]
-    insert_rows(
-        work.connection,
-        Base.metadata.tables["claims"],
-        [
-            {
-                "value_index": index,
-                "kind": kind,
-                "shard_code": key.shard,
-                "subject_id": key.id,
-                "claimed_at": work.now,
-            }
-            for index, key in fresh
-        ],
-    )
-    return [index for index, _ in fresh]
+    held = select(Claim.value_index).where(among(Claim.value_index, [row["value_index"] for row in rows]))
+    known = set(work.connection.execute(held).scalars())
+    fresh = [row for row in rows if row["value_index"] not in known]
+    insert_rows(work.connection, Base.metadata.tables["claims"], fresh)
+    return {row["value_index"] for row in fresh}
 
 
-def _held(indexes: Collection[str]) -> Select[str]:
-    return select(Claim.value_index).where(among(Claim.value_index, indexes))
+def _delete(work: Work, indexes: Collection[str]) -> None:
+    if indexes:
+        work.connection.execute(delete(Claim).where(among(Claim.value_index, indexes)))
 
 
 def release_many(work: Work, kind: Kind, values: Collection[str]) -> None:
     """Give many values free again."""
-    if values:
-        indexes = [work.runtime.vault.blind_index(kind, value) for value in values]
-        work.connection.execute(delete(Claim).where(among(Claim.value_index, indexes)))
+    for indexes in _indexes(work.runtime.vault, kind, values):  # the older first, as in `release`
+        _delete(work, indexes)
 
 
 def holders(kind: Kind, values: Collection[str]) -> dict[str, Key]:
     """The rows that have claimed these values, by value; nobody has those that are left out."""
-    named = {runtime().vault.blind_index(kind, value): value for value in values}
-    found = select(Claim.value_index, Claim.shard_code, Claim.subject_id)
-    rows = session().execute(found.where(among(Claim.value_index, named)))
-    return {named[index]: Key(shard, subject) for index, shard, subject in rows}
+    found: dict[str, Key] = {}
+    for indexes in _indexes(runtime().vault, kind, values):  # the older first, as in `holder`
+        columns = select(Claim.value_index, Claim.shard_code, Claim.subject_id)
+        rows = session().execute(columns.where(among(Claim.value_index, indexes)))
+        found |= {indexes[index]: Key(shard, subject) for index, shard, subject in rows}
+    return found
+
+
+def _indexes(vault: Vault, kind: Kind, values: Collection[str]) -> list[dict[str, str]]:
+    """The values by their indexes, for each index key, the oldest key first."""
+    by_value = {value: vault.blind_indexes(kind, value) for value in values}
+    keys = reversed(range(len(vault.index_marks))) if by_value else ()
+    return [{indexes[key]: value for value, indexes in by_value.items()} for key in keys]
 
 
 def release(work: Work, kind: Kind, value: str) -> None:

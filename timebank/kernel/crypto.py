@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 
@@ -50,7 +51,7 @@ class Vault:
         """The same under every index key, the current one first: where a value may stand for now."""
         return tuple(_indexed(key, kind, value) for key in self.index_keys)
 
-    @property
+    @cached_property
     def index_marks(self) -> tuple[str, ...]:
         """By what each index key is known in the database, the current one first; says nothing of the key."""
         return tuple(_indexed(key, "mark", "")[:8] for key in self.index_keys)

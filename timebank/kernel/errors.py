@@ -34,6 +34,8 @@ class Invalid(TimebankError):
         **params: object,
     ) -> None:
         super().__init__(code, **params)
+        self.names_fields = fields is not None
+        """Whether it says by itself which fields it is about, and not only what is wrong."""
         found = {name: list(codes) for name, codes in (fields or {}).items()}
         if field:
             found.setdefault(field, []).append(self.code)

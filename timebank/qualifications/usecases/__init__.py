@@ -3,6 +3,7 @@
 from timebank.qualifications.usecases.deciding import accept, accept_each, expire_proofs, refuse
 from timebank.qualifications.usecases.entering import enter, withdraw
 from timebank.qualifications.usecases.files import OpenedFile, open_file
+from timebank.qualifications.usecases.leaving import forget_proofs
 from timebank.qualifications.usecases.trainings import Line, record_trainings
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "accept_each",
     "enter",
     "expire_proofs",
+    "forget_proofs",
     "open_file",
     "record_trainings",
     "refuse",

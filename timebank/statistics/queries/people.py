@@ -72,10 +72,10 @@ def _as_served(row: Volunteer, confirmed: int | None) -> Counts:
     if confirmed is None:
         return Counts()
     verified = row.party_verified_at is not None
-    stated = row.political_status == PARTY_MEMBER
+    member = row.political_status == PARTY_MEMBER
     return Counts(
-        party=int(confirmed == 1 and verified),
-        party_unverified=int(confirmed == 1 and stated and not verified),
+        party=int(confirmed == 1 and member and verified),
+        party_unverified=int(confirmed == 1 and member and not verified),
         participants=int(confirmed == 1),
         unconfirmed=int(confirmed == 0),
     )
@@ -87,14 +87,14 @@ def _people_by_home(on: date) -> Select[*tuple[int, ...]]:
     same_person = and_(records.c.shard_code == Volunteer.shard_code, records.c.volunteer_id == Volunteer.id)
     registered = and_(Volunteer.status == Status.REGISTERED, Volunteer.registered_on <= on)
     served = records.c.confirmed == 1
-    stated = and_(served, Volunteer.political_status == PARTY_MEMBER)
+    member = and_(served, Volunteer.political_status == PARTY_MEMBER)
     return (
         select(
             Volunteer.region_code,
             _number(registered),
             func.count() - _number(registered),
-            _number(served & Volunteer.party_verified_at.is_not(None)),
-            _number(stated & Volunteer.party_verified_at.is_(None)),
+            _number(member & Volunteer.party_verified_at.is_not(None)),
+            _number(member & Volunteer.party_verified_at.is_(None)),
             _number(served),
             _number(records.c.confirmed == 0),
         )

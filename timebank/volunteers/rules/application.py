@@ -177,7 +177,7 @@ def _named(field: str, check: Callable[[], object]) -> Callable[[], object]:
         try:
             return check()
         except Invalid as error:
-            raise Invalid(error.code, field=field) from None
+            raise Invalid(error.code, fields={field: [error.code]}) from None
 
     return named
 

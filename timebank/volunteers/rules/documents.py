@@ -87,7 +87,7 @@ def check_document(
     `document-area`, `document-of-nobody`), `document_type`, `nationality`, `born_on` or `sex`.
     """
     if kind not in DOCUMENT_TYPES:
-        raise Invalid("not-a-choice", field="document_type")
+        raise Invalid("not-a-choice", fields={"document_type": ["not-a-choice"]})
     document_type, number = DocumentType(kind), plain(text).upper()
     said = stated or Stated()
     if holds_birth(document_type, number):
@@ -230,7 +230,7 @@ def _check_form(kind: DocumentType, number: str, said: Stated) -> str:
 def _country(said: Stated) -> str:
     country = (said.nationality or "").strip().upper()
     if country not in COUNTRIES:
-        raise Invalid("nationality-needed", field="nationality")
+        raise Invalid("nationality-needed", fields={"nationality": ["nationality-needed"]})
     return country
 
 

@@ -20,7 +20,6 @@ from timebank.web.projects.schemas import (
     NewProjectSchema,
     NewShiftSchema,
     NewSignUpSchema,
-    PlacesSchema,
     ProjectCreatedSchema,
     ProjectReasonSchema,
     ProjectRowSchema,
@@ -29,6 +28,7 @@ from timebank.web.projects.schemas import (
     RegionQuery,
     ShiftSchema,
     SignUpSchema,
+    TakenPlacesSchema,
 )
 
 api = api_door("projects", "Projects, their shifts, and sign-ups.")
@@ -144,7 +144,7 @@ def sign_up(given: dict[str, Any], shift: Key) -> dict[str, Any]:
 
 
 @api.get("/volunteers/<key:volunteer>/sign-ups")
-@api.response(200, PlacesSchema)
+@api.response(200, TakenPlacesSchema)
 def places(volunteer: Key) -> dict[str, list[PlaceTaken]]:
     """A volunteer's places in shifts that are not over: for the person, the guardian and clerks."""
     return {"items": queries.places_of(current_actor(), volunteer)}

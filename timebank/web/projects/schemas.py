@@ -187,7 +187,7 @@ class NewSignUpSchema(AssistedSchema):
     volunteer = KeyField(load_default=None, metadata={"description": "by a clerk or a guardian"})
 
 
-class PlaceSchema(ApiSchema):
+class TakenPlaceSchema(ApiSchema):
     """A volunteer's place in a shift that is not over."""
 
     id = KeyField(attribute="sign_up", required=True)
@@ -197,10 +197,10 @@ class PlaceSchema(ApiSchema):
     taken_at = InstantField(required=True)
 
 
-class PlacesSchema(ApiSchema):
+class TakenPlacesSchema(ApiSchema):
     """The places of a volunteer, the next one first."""
 
-    items = fields.List(fields.Nested(PlaceSchema), required=True)
+    items = fields.List(fields.Nested(TakenPlaceSchema), required=True)
 
 
 class SignUpSchema(ApiSchema):

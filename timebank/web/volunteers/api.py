@@ -32,10 +32,10 @@ from timebank.web.volunteers.schemas import (
     ConsentStateSchema,
     CorrectionSchema,
     CreatedSchema,
-    HistorySchema,
     IdentitySchema,
     ProfileSchema,
     ReasonSchema,
+    RegistrationHistorySchema,
     RegistrationSchema,
     RegistryQuery,
     SearchSchema,
@@ -91,7 +91,7 @@ def waiting(given: dict[str, Any]) -> Page[WaitingRow]:
 
 
 @api.get("/volunteers/<key:volunteer>/history")
-@api.response(200, HistorySchema)
+@api.response(200, RegistrationHistorySchema)
 def history(volunteer: Key) -> dict[str, list[HistoryLine]]:
     """What happened to a registration, oldest first."""
     return {"items": queries.history(current_actor(), volunteer)}

@@ -264,7 +264,7 @@ class HistoryLineSchema(ApiSchema):
     reason = fields.String(allow_none=True)
 
 
-class HistorySchema(ApiSchema):
+class RegistrationHistorySchema(ApiSchema):
     """What happened to a registration, oldest first."""
 
     items = fields.List(fields.Nested(HistoryLineSchema), required=True)
