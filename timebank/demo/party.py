@@ -11,6 +11,7 @@ from timebank.demo.cast import Person, phone_of, signed_in
 from timebank.demo.scene import BEGINNING, Scene
 from timebank.demo.town import Town, short
 from timebank.kernel.work import perform
+from timebank.party.queries import reports_of
 from timebank.party.rules import Belongs, Kind
 from timebank.party.usecases import claim_membership, confirm_report, record_report, verify_member
 from timebank.party.usecases import record_organization as record
@@ -27,7 +28,8 @@ MEMBERS = {
 }
 """Whose membership is kept where, by serial."""
 BRANCH_OF = {phone_of(serial): name for name, serials in MEMBERS.items() for serial in serials}
-REPORTING = ((1026, 90), (1027, 84), (1028, 61), (1029, 2))
+LATEST = 2
+REPORTING = ((1026, 20), (1027, 18), (1028, 17), (1029, LATEST))
 """In-service members who report to the community where they live, and how many days ago; the last one's
 report waits."""
 
@@ -62,7 +64,9 @@ def schedule(scene: Scene) -> None:
     at, hour = scene.timeline.at, scene.at_hour
     at(hour(BEGINNING - 2, 14), partial(_record, scene))
     for serial, days_ago in REPORTING:
-        at(hour(days_ago, 12), partial(_report, scene, serial, is_confirmed=days_ago > 2))
+        at(hour(days_ago, 12) + timedelta(minutes=serial % 60), partial(_report, scene, serial))
+        if days_ago > LATEST:
+            at(hour(days_ago - 1, 15), partial(_confirm, scene, serial))
     at(hour(5, 20), partial(_claim, scene, CLAIMANTS[0]))
 
 
@@ -98,14 +102,18 @@ def _claim(scene: Scene, serial: int) -> None:
     perform(person.actor, claim_membership, volunteer=person.volunteer, organization=scene.branches[FIRST])
 
 
-def _report(scene: Scene, serial: int, *, is_confirmed: bool) -> None:
+def _report(scene: Scene, serial: int) -> None:
     person = scene.person(serial)
-    report = perform(
+    perform(
         person.actor,
         record_report,
         community_code=person.community,
         volunteer=person.volunteer,
         unit=SCHOOL,
     )
-    if is_confirmed:
-        perform(signed_in(NORTH_WORKER.phone), confirm_report, report=report)
+
+
+def _confirm(scene: Scene, serial: int) -> None:
+    person = scene.person(serial)
+    for card in reports_of(person.actor, person.volunteer):
+        perform(signed_in(NORTH_WORKER.phone), confirm_report, report=card.key)

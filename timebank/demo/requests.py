@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
-from timebank.demo.accounts import MOTHER, NORTH_WORKER
+from timebank.demo.accounts import MOTHER, NORTH_WORKER, VETERAN
 from timebank.demo.cast import MASSES, Person, signed_in
 from timebank.demo.scene import Scene
 from timebank.hours.queries import service_records
 from timebank.kernel.ids import Key
 from timebank.kernel.work import perform
 from timebank.volunteers.rules import Application, DocumentType, IdentityMethod, Wanted
-from timebank.volunteers.usecases import ask_for_correction, ask_for_move, register, suspend
+from timebank.volunteers.usecases import ask_for_correction, ask_for_move, register, suspend, unmask
 
 MOVER, RESTING, TWICE = 1062, 1038, 1014
 """Who moves from the village to the other county, who takes a rest, who registered twice; by serial."""
@@ -20,12 +20,16 @@ MOVING = "女儿在那边上班，搬去和她同住，方便照看外孙。"
 REST = "家里老人住院，需要陪护，暂停一段时间。"
 WRONG = "那天比登记的时间晚走了半小时，帮忙收拾了场地。"
 RIGHT = "请把那天的签退时间改为活动结束后半小时，负责人可以作证。"
+CALLED = "电话联系本人，通知领取星级证书。"
+COMPARED = "与护照登记的信息核对，确认是否同一人。"
 PASSPORT = "EX9900417"
 
 
 def schedule(scene: Scene) -> None:
     """Nobody has decided about these yet."""
     at, hour = scene.timeline.at, scene.at_hour
+    at(hour(9, 10), partial(_look, scene.person(VETERAN), ["phone"], CALLED))
+    at(hour(4, 9), partial(_look, scene.person(TWICE), ["document_number", "phone"], COMPARED))
     at(hour(40, 8), partial(_plan_no_more, scene, scene.person(RESTING)))
     at(hour(12, 20), partial(_rest, scene.person(RESTING)))
     at(hour(4, 10), partial(_register_again, scene.person(TWICE)))
@@ -36,6 +40,11 @@ def schedule(scene: Scene) -> None:
 def _plan_no_more(scene: Scene, person: Person) -> None:
     """Shifts are announced up to two weeks ahead: from now on this person takes no place in one."""
     scene.registered.remove(person)
+
+
+def _look(person: Person, fields: list[str], purpose: str) -> None:
+    """The worker reads something in clear; the person sees who did, and what for."""
+    perform(signed_in(NORTH_WORKER.phone), unmask, volunteer=person.volunteer, fields=fields, purpose=purpose)
 
 
 def _rest(person: Person) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from timebank.organizations.rules import Facts as TeamFacts
 from timebank.organizations.rules import credit_check_sign
@@ -36,17 +37,6 @@ class Town:
     city: RegionCard
     north: Quarter
     south: Quarter
-
-
-@dataclass(frozen=True)
-class Team:
-    """An organisation before it is registered."""
-
-    name: str
-    kind: str
-    region: int
-    credit_code: str | None = None
-    filing_no: str | None = None
 
 
 def find_town(city: int) -> Town | None:
@@ -107,16 +97,43 @@ def figures(town: Town) -> list[dict[str, str]]:
     ]
 
 
-def teams(town: Town) -> tuple[Team, Team, Team]:
+def teams(town: Town) -> tuple[TeamFacts, TeamFacts, TeamFacts]:
     """A registered organisation of the county, a residents' committee, a filed team."""
     north, south = town.north, town.south
     code = "51990101MJY000001"
-    code += credit_check_sign(code)
-    filing_no = f"{south.county.name}备〔2025〕018号"
     return (
-        Team(f"{north.county.name}暖城志愿服务协会", "organization", north.first.code, credit_code=code),
-        Team(f"{short(north.second)}居民委员会", "committee", north.second.code),
-        Team(f"{short(south.first)}邻里互助队", "team", south.first.code, filing_no=filing_no),
+        {
+            "name": f"{north.county.name}暖城志愿服务协会",
+            "kind": "organization",
+            "region_code": north.first.code,
+            "credit_code": code + credit_check_sign(code),
+            "supervisor": f"{north.county.name}民政局",
+            "head_name": "周敏",
+            "categories": ["neighbour_help", "health_care", "civility_guidance"],
+            "founded_on": date(2019, 3, 5),
+            "introduction": "组织文明引导、社区义诊和便民服务，常年招募志愿者，岗前统一培训、统一投保。",
+        },
+        {
+            "name": f"{short(north.second)}居民委员会",
+            "kind": "committee",
+            "region_code": north.second.code,
+            "supervisor": f"{north.county.name}民政局",
+            "head_name": "何丽",
+            "categories": ["elder_help", "neighbour_help"],
+            "introduction": "周六为独居老人送餐，工作日在一楼大厅设便民服务台。",
+        },
+        {
+            "name": f"{short(south.first)}邻里互助队",
+            "kind": "team",
+            "region_code": south.first.code,
+            "filing_no": f"{south.county.name}备〔2025〕018号",
+            "filing_authority": f"{short(south.first)}居民委员会",
+            "supervisor": f"{short(south.first)}居民委员会",
+            "head_name": "彭勇",
+            "categories": ["environment", "schooling"],
+            "founded_on": date(2025, 2, 20),
+            "introduction": "清理河道、陪伴留守儿童写作业，都是家门口的事，欢迎街坊一起来。",
+        },
     )
 
 
