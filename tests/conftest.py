@@ -126,8 +126,9 @@ def make_app(clock: FakeClock) -> Iterator[Callable[..., Flask]]:
     service = import_module("tests.support.service")  # only here: tests of rules need not wait for the web
     made: list[Flask] = []
 
-    def build(database_url: str, **changes: str) -> Flask:
-        app: Flask = service.create_app(service.config_for(database_url, **changes), clock)
+    def build(database_url: str, *, doors: bool = True, **changes: str) -> Flask:
+        config = service.config_for(database_url, **changes)
+        app: Flask = service.create_app(config, clock) if doors else service.create_core(config, clock)
         app.testing = True
         made.append(app)
         return app
@@ -138,9 +139,23 @@ def make_app(clock: FakeClock) -> Iterator[Callable[..., Flask]]:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask], database_url: str, tmp_path: Path) -> Flask:
-    """The service on a fresh database, no context pushed; one-time codes go to `tmp_path / "codes.txt"`."""
-    return make_app(database_url, code_sender="file", code_sender_file=str(tmp_path / "codes.txt"))
+def app(
+    request: pytest.FixtureRequest, make_app: Callable[..., Flask], database_url: str, tmp_path: Path
+) -> Flask:
+    """The service on a fresh database, no context pushed; one-time codes go to `tmp_path / "codes.txt"`.
+
+    Tests of use-cases get it without doors, which take longer to open than most of them run.
+    """
+    doors = "usecases" not in request.path.parts or bool(
+        {"client", "cli", "doors"} & set(request.fixturenames)
+    )
+    codes = str(tmp_path / "codes.txt")
+    return make_app(database_url, doors=doors, code_sender="file", code_sender_file=codes)
+
+
+@pytest.fixture
+def doors() -> None:
+    """Ask for it where a use-case's test needs the words of the doors."""
 
 
 @pytest.fixture

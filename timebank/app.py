@@ -25,16 +25,22 @@ def create_app(config: Config | None = None, clock: Clock | None = None) -> Flas
         settings = config or load()
     except ConfigError as error:
         raise SystemExit(str(error)) from None
-    app = Flask("timebank", root_path=str(Path(web.__file__).parent), static_folder=str(STATIC))
-    app.config.update(_flask_settings(settings))
-    app.extensions["timebank"] = _runtime(settings, clock or SystemClock())
-    db.init_app(app)
+    app = create_core(settings, clock or SystemClock())
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     web.install(app, settings)
     cli.install(app)
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    return app
+
+
+def create_core(config: Config, clock: Clock) -> Flask:
+    """The service without doors and commands: what use-cases and queries need."""
+    app = Flask("timebank", root_path=str(Path(web.__file__).parent), static_folder=str(STATIC))
+    app.config.update(_flask_settings(config))
+    app.extensions["timebank"] = _runtime(config, clock)
+    db.init_app(app)
     return app
 
 

@@ -20,7 +20,8 @@ from werkzeug.serving import make_server
 
 from tests.support import keys
 from tests.support.processes import dying_with_parent, free_port, stop
-from timebank.app import create_app
+from timebank.app import create_app as create_app
+from timebank.app import create_core as create_core
 from timebank.config import ROOT, Config, load
 from timebank.kernel.clock import Clock
 

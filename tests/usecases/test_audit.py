@@ -90,6 +90,7 @@ def test_the_filters(world: Flask, clock: FakeClock) -> None:
     perform(clerk, unmask, volunteer=key, fields=["phone"], purpose="核对联系电话")
     auditor = _auditor()
     assert sorted(_names(auditor, subject=key)) == [
+        "volunteer.identity_verified",
         "volunteer.registered",
         "volunteer.submitted",
         "volunteer.unmasked",

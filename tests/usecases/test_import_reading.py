@@ -21,7 +21,7 @@ from timebank.web.imports.files import template_to
 from timebank.web.imports.vocabulary import choices, vocabulary
 
 pytestmark = [
-    pytest.mark.usefixtures("app_context"),
+    pytest.mark.usefixtures("doors", "app_context"),
     pytest.mark.parametrize("database_kind", ["sqlite"]),
 ]
 

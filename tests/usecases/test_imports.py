@@ -28,7 +28,7 @@ from timebank.volunteers.queries import ImportCard
 from timebank.volunteers.usecases import imports as flow
 from timebank.wiring import SUBSCRIPTIONS
 
-pytestmark = pytest.mark.usefixtures("app_context", "tree")
+pytestmark = pytest.mark.usefixtures("doors", "app_context", "tree")
 
 Cells = tuple[str, ...]
 

@@ -18,7 +18,7 @@ from timebank.kernel.work import perform
 from timebank.volunteers import queries, usecases
 from timebank.volunteers.models import Consent, Volunteer
 
-pytestmark = pytest.mark.usefixtures("app_context")
+pytestmark = pytest.mark.usefixtures("doors", "app_context")
 NEEDED = ["privacy", "sensitive"]
 
 

@@ -138,7 +138,7 @@ def test_who_waits_for_approval_answers_later(team: tuple[Key, Actor]) -> None:
     person = people.actor_of_volunteer(volunteer)
     invitation = invited(team, phone)
     assert refused(person, usecases.accept_invitation, invitation=invitation) == "registration-not-approved"
-    perform(SYSTEM, volunteers.approve, volunteer=volunteer)
+    perform(SYSTEM, volunteers.approve, volunteer=volunteer, method="in_person")
     perform(person, usecases.accept_invitation, invitation=invitation)
 
 
