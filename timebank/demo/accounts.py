@@ -61,9 +61,9 @@ SHOWN: tuple[tuple[int, str, str], ...] = (
     (SOUTH_WORKER.serial, "community_worker", "社区工作者（第二个区县）"),
     (AUTHORITY.serial, "authority", "区县主管部门"),
     (CITY_AUTHORITY.serial, "authority", "市主管部门"),
-    (PARTY_ADMINISTRATOR.serial, "party_administrator", "党务管理员"),
-    (AUDITOR.serial, "auditor", "审计人员"),
-    (OPERATOR.serial, "operator", "系统运维"),
+    (PARTY_ADMINISTRATOR.serial, "party_administrator", "党组织管理员"),
+    (AUDITOR.serial, "auditor", "审计员"),
+    (OPERATOR.serial, "operator", "系统管理员"),
 )
 
 

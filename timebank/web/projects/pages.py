@@ -58,7 +58,7 @@ def detail(key: Key) -> str:
     card = queries.project(current_actor(), key)
     obstacle = own_obstacle()
     offers = [(shift, offer(shift, obstacle)) for shift in card.shifts if not shift.is_over]
-    past = len(card.shifts) - len(offers)
+    past = sum(shift.is_over and shift.status is not ShiftStatus.CANCELLED for shift in card.shifts)
     return render_template("projects/detail.html", project=card, offers=offers, past=past, obstacle=obstacle)
 
 
