@@ -17,20 +17,27 @@ from sqlalchemy import func, select
 from timebank.config import ROOT
 from timebank.demo import cast, programme
 from timebank.demo.clockwork import Timeline
+from timebank.demo.paper import certificate
 from timebank.demo.scene import Scene
 from timebank.demo.shifts import Plan
 from timebank.demo.town import find_town, short
 from timebank.hours.models import ServiceRecord, ShiftSheet
 from timebank.identity.usecases import sign_in
 from timebank.kernel.db import runtime, session
-from timebank.kernel.policy import ANONYMOUS, Role
+from timebank.kernel.policy import ANONYMOUS, SYSTEM, Role
 from timebank.kernel.work import perform
 from timebank.ledger.proof import verify
+from timebank.memberships.models import Invitation, Membership
+from timebank.organizations.models import Organization
+from timebank.party.models import PartyMembership, PartyReport
 from timebank.projects.models import Project, Shift
+from timebank.qualifications.models import Qualification
+from timebank.qualifications.rules import check_file
 from timebank.recognition.models import StarStanding
 from timebank.regions.queries import RegionCard
 from timebank.statistics.models import IndicatorCell
-from timebank.volunteers.models import Volunteer
+from timebank.volunteers.models import CorrectionRequest, RegionMove, Unmasking, Volunteer, VolunteerImport
+from timebank.volunteers.queries import duplicates
 from timebank.volunteers.rules import check_document
 
 REGIONS = str(ROOT / "timebank" / "assets" / "regions_leshan.csv.gz")
@@ -48,6 +55,9 @@ def test_the_town_is_loaded_once_and_whole(cli: Command, app: Flask) -> None:
     accounts = json.loads(cli("demo", "accounts", "--json").stdout)
     with app.app_context():
         _people_are_in_every_state()
+        _people_belong()
+        _people_show_and_ask()
+        _files_were_read()
         _work_is_in_every_state()
         _hours_became_stars_and_indicators()
         _everybody_shown_can_sign_in(accounts)
@@ -59,10 +69,41 @@ def test_the_town_is_loaded_once_and_whole(cli: Command, app: Flask) -> None:
 
 
 def _people_are_in_every_state() -> None:
-    assert states(Volunteer.status) == {"registered": 68, "verifying": 6, "returned": 1}
+    waiting = {"verifying": 11, "submitted": 1, "returned": 1}
+    assert states(Volunteer.status) == {"registered": 70, "suspended": 1, **waiting}
     assert len(states(Volunteer.region_code)) == 6
     verified = select(func.count()).where(Volunteer.party_verified_at.is_not(None))
     assert session().scalar(verified) == 19
+
+
+def _people_belong() -> None:
+    assert states(Organization.status) == {"active": 4, "submitted": 1}
+    assert states(Membership.status) == {"active": 23, "requested": 1}
+    assert set(states(Membership.way)) == {"founder", "code", "request", "invitation"}
+    assert states(Invitation.status) == {"accepted": 1, "open": 1}
+    assert states(PartyMembership.status) == {"verified": 19, "claimed": 1}
+    assert states(PartyReport.status) == {"confirmed": 3, "reported": 1}
+    places = states(PartyMembership.organization_id)
+    assert (len(places), places[None]) == (5, 0)
+
+
+def _people_show_and_ask() -> None:
+    shown = Counter(map(tuple, session().execute(select(Qualification.kind, Qualification.status))))
+    assert shown == {
+        ("skill", "accepted"): 1,
+        ("skill", "waiting"): 1,
+        ("training", "accepted"): 12,
+        ("award", "accepted"): 1,
+    }
+    assert states(RegionMove.status) == states(CorrectionRequest.status) == {"open": 1}
+    assert [len(group) for group in duplicates(SYSTEM)] == [2]
+    assert states(Unmasking.purpose).total() == 2
+
+
+def _files_were_read() -> None:
+    fields = ("status", "rows", "ready", "faulty", "known", "entered")
+    found = session().execute(select(*(getattr(VolunteerImport, name) for name in fields)))
+    assert set(map(tuple, found)) == {("done", 8, 8, 0, 0, 8), ("checked", 7, 2, 4, 1, 0)}
 
 
 def _work_is_in_every_state() -> None:
@@ -161,3 +202,12 @@ def test_communities_are_called_as_people_call_them() -> None:
         ("新都村村民委员会", "新都村"),
     ):
         assert short(RegionCard(1, full, "village", None, None)) == called
+
+
+def test_a_certificate_is_a_file_that_readers_open() -> None:
+    content = certificate("DEMO-1")
+    assert check_file(content) == "application/pdf"
+    start = int(content.split(b"startxref\n")[1].split(b"\n")[0])
+    entries = content[start:].splitlines()[3:]
+    places = [int(line.split()[0]) for line in entries if line.endswith(b" n ")]
+    assert [content[at:].split()[0] for at in places] == [b"1", b"2", b"3", b"4"]

@@ -154,11 +154,13 @@ def test_the_office_leads_there(world: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
-def test_a_persons_history_has_words_for_events_of_all_areas(app: Flask, clock: FakeClock) -> None:
+def test_a_persons_history_is_that_of_the_registration(app: Flask, clock: FakeClock) -> None:
+    """Hours stand in the statement; among them nobody would find a decision."""
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
         people.region_tree()
         done = make_hours.confirmed(clock)
         page = browser(app, people.officer())
-    shown = _text(page, f"/office/volunteers/{done.volunteers[0].volunteer}")
-    assert "服务时长确认入账" in shown
+    shown = _text(page, f"/office/volunteers/{done.volunteers[0].volunteer}/history")
+    assert "审核通过" in shown
+    assert "服务时长确认入账" not in shown

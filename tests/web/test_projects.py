@@ -250,7 +250,8 @@ def test_every_state_of_a_shift_has_its_words(scene: Scene, clock: FakeClock) ->
     assert "Sign-up is closed" in reads(scene.person)
     assert "Give my place back" not in reads(winner)
     clock.advance(hours=9)
-    assert "This shift is over" in reads(scene.person)
+    assert "No shift is coming" in reads(scene.person)
+    assert "1 shift is over." in reads(scene.person)
 
 
 def test_lists_that_are_empty_say_what_to_do(scene: Scene) -> None:

@@ -14,6 +14,8 @@ NEWCOMER = 1034
 """A volunteer of the second community who registered a few days ago."""
 MOTHER = 1015
 """A volunteer of the first community whose children volunteer too."""
+CLAIMANTS = (1007, 1008)
+"""Volunteers of the first community who say that they are party members, and were not verified yet."""
 PUPIL = 2001
 """Her son of sixteen."""
 

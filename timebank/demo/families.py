@@ -30,7 +30,7 @@ def schedule(scene: Scene) -> None:
 
 
 def _register_child(scene: Scene, name: str, years: int, phone: str | None) -> None:
-    mother = next(person for person in scene.people if person.phone == phone_of(MOTHER))
+    mother = scene.person(MOTHER)
     application = Application(
         name=name,
         document_number=_document(scene, years, serial=901),

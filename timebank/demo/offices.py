@@ -21,12 +21,13 @@ from timebank.demo.accounts import (
 )
 from timebank.demo.cast import PASSWORD, signed_in
 from timebank.demo.scene import BEGINNING, Scene
-from timebank.demo.town import Quarter, Team
+from timebank.demo.town import Quarter
 from timebank.identity.usecases import enrol_officer, grant_role
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor
 from timebank.kernel.region_code import NATION
 from timebank.kernel.work import perform
+from timebank.organizations.rules import Facts
 from timebank.organizations.usecases import approve_organization, register_organization
 from timebank.regions.usecases import import_figures
 
@@ -94,16 +95,9 @@ def _register_teams(scene: Scene) -> None:
     scene.organizations[NEIGHBOURS] = _register(SOUTH_WORKER, neighbours, (TEAM_ORGANIZER,))
 
 
-def _register(by: Officer, team: Team, staff: tuple[Officer, ...]) -> Key:
-    key = perform(
-        signed_in(by.phone),
-        register_organization,
-        name=team.name,
-        kind=team.kind,
-        region_code=team.region,
-        credit_code=team.credit_code,
-        filing_no=team.filing_no,
-    )
+def _register(by: Officer, team: Facts, staff: tuple[Officer, ...]) -> Key:
+    facts: Facts = {**team, "head_phone": staff[0].phone}
+    key = perform(signed_in(by.phone), register_organization, **facts)
     perform(signed_in(CITY_AUTHORITY.phone), approve_organization, organization=key)
     for officer in staff:
         enrol(operator(), officer, None, key)

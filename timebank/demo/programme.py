@@ -188,8 +188,10 @@ def _shift(scene: Scene, project: str, plan: Plan) -> None:
 
 
 def _eager(scene: Scene) -> list[Person]:
+    """Some of the eager; the first of them when chance would have nobody: no day of guidance goes without."""
     likely = zip(scene.eager, LIKELY, strict=True)
-    return [person for person, share in likely if scene.chance.random() < share]
+    coming = [person for person, share in likely if scene.chance.random() < share]
+    return coming or scene.eager[:1]
 
 
 def _some(scene: Scene, northern: bool | None, many: int) -> Goers:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from timebank.demo.accounts import NEWCOMER, PARTY_ADMINISTRATOR
-from timebank.demo.cast import PASSWORD, Person, phone_of, signed_in
+from timebank.demo import party
+from timebank.demo.accounts import CLAIMANTS, NEWCOMER
+from timebank.demo.cast import PASSWORD, Person, phone_of
 from timebank.demo.scene import BEGINNING, SHOWN_PHONES, Scene
 from timebank.demo.town import homes
 from timebank.kernel.policy import ANONYMOUS
 from timebank.kernel.work import perform
-from timebank.volunteers.rules import PARTY_MEMBER, Application, IdentityMethod
-from timebank.volunteers.usecases import approve, register, return_for_correction, verify_party_member
+from timebank.volunteers.rules import Application, IdentityMethod
+from timebank.volunteers.usecases import approve, register, return_for_correction
 
 EARLIEST, LATEST = BEGINNING - 4, 30
+RECENT = {phone_of(NEWCOMER): 4, phone_of(CLAIMANTS[0]): 9, phone_of(CLAIMANTS[1]): 7}
+"""Whose registration is younger than that: how many days ago."""
 WRONG = "居住社区填写有误，请改为现在居住的社区后重新提交。"
 
 
@@ -39,13 +42,12 @@ def _let_join(scene: Scene, person: Person) -> None:
     scene.timeline.at(scene.office_hour(days_ago), partial(_apply, person))
     approved_at = scene.office_hour(days_ago - 1)
     scene.timeline.at(approved_at, partial(_approve, scene, person))
-    if person.political_status == PARTY_MEMBER and scene.is_northern(person):
-        scene.timeline.at(approved_at + timedelta(days=3), partial(_verify, person))
+    party.await_verification(scene, person, approved_at)
 
 
 def _joins(scene: Scene, person: Person) -> int:
-    if person.phone == phone_of(NEWCOMER):
-        return 4
+    if person.phone in RECENT:
+        return RECENT[person.phone]
     return EARLIEST if person in scene.eager else scene.chance.randint(LATEST, EARLIEST)
 
 
@@ -70,10 +72,6 @@ def _apply(person: Person) -> None:
 def _approve(scene: Scene, person: Person) -> None:
     perform(scene.worker_of(person), approve, volunteer=person.volunteer, method=IdentityMethod.IN_PERSON)
     scene.registered.append(person)
-
-
-def _verify(person: Person) -> None:
-    perform(signed_in(PARTY_ADMINISTRATOR.phone), verify_party_member, volunteer=person.volunteer)
 
 
 def _let_return(scene: Scene, person: Person) -> None:

@@ -22,7 +22,7 @@ SHOWN_PHONES = {phone_of(serial) for serial, _role, _word in SHOWN}
 
 @dataclass
 class Scene:
-    """Everything a step may need; `organizations` and `projects` fill up as time passes."""
+    """Everything a step may need; `organizations`, `projects` and `branches` fill up as time passes."""
 
     town: Town
     timeline: Timeline
@@ -31,6 +31,8 @@ class Scene:
     registered: list[Person] = field(default_factory=list)
     organizations: dict[str, Key] = field(default_factory=dict)
     projects: dict[str, Key] = field(default_factory=dict)
+    branches: dict[str, Key] = field(default_factory=dict)
+    """Party organisations."""
 
     def at_hour(self, days_ago: int, hour: int) -> datetime:
         """An hour of a day in the past."""
@@ -40,6 +42,10 @@ class Scene:
         """Some time of such a day at which an office is open."""
         hour, minute = self.chance.randint(9, 16), self.chance.randint(0, 59)
         return self.timeline.moment(self.timeline.day(days_ago), hour, minute)
+
+    def person(self, serial: int) -> Person:
+        """The volunteer with this serial, counted from 1001."""
+        return next(person for person in self.people if person.phone == phone_of(serial))
 
     def is_northern(self, person: Person) -> bool:
         return person.community in {each.code for each in self.town.north.communities}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
+from timebank.organizations.rules import Facts as TeamFacts
 from timebank.organizations.rules import credit_check_sign
 from timebank.projects.rules import Facts
 from timebank.regions.queries import RegionCard, children, region
@@ -37,17 +39,6 @@ class Town:
     south: Quarter
 
 
-@dataclass(frozen=True)
-class Team:
-    """An organisation before it is registered."""
-
-    name: str
-    kind: str
-    region: int
-    credit_code: str | None = None
-    filing_no: str | None = None
-
-
 def find_town(city: int) -> Town | None:
     """The first two counties of the city (its four-digit code) that have room for the story."""
     card = region(city * CITY_DIGITS)
@@ -75,7 +66,7 @@ def homes(town: Town) -> list[tuple[int, int, int]]:
     """Communities, how many of the volunteers live there, how many of them are party members."""
     north, south = town.north, town.south
     return [
-        (north.first.code, 19, 6),
+        (north.first.code, 19, 8),
         (north.second.code, 16, 11),
         (north.village.code, 9, 2),
         (south.first.code, 9, 3),
@@ -106,16 +97,70 @@ def figures(town: Town) -> list[dict[str, str]]:
     ]
 
 
-def teams(town: Town) -> tuple[Team, Team, Team]:
+def teams(town: Town) -> tuple[TeamFacts, TeamFacts, TeamFacts]:
     """A registered organisation of the county, a residents' committee, a filed team."""
     north, south = town.north, town.south
     code = "51990101MJY000001"
-    code += credit_check_sign(code)
-    filing_no = f"{south.county.name}备〔2025〕018号"
     return (
-        Team(f"{north.county.name}暖城志愿服务协会", "organization", north.first.code, credit_code=code),
-        Team(f"{short(north.second)}居民委员会", "committee", north.second.code),
-        Team(f"{short(south.first)}邻里互助队", "team", south.first.code, filing_no=filing_no),
+        {
+            "name": f"{north.county.name}暖城志愿服务协会",
+            "kind": "organization",
+            "region_code": north.first.code,
+            "credit_code": code + credit_check_sign(code),
+            "supervisor": f"{north.county.name}民政局",
+            "head_name": "周敏",
+            "categories": ["neighbour_help", "health_care", "civility_guidance"],
+            "founded_on": date(2019, 3, 5),
+            "introduction": "组织文明引导、社区义诊和便民服务，常年招募志愿者，岗前统一培训、统一投保。",
+        },
+        {
+            "name": f"{short(north.second)}居民委员会",
+            "kind": "committee",
+            "region_code": north.second.code,
+            "supervisor": f"{north.county.name}民政局",
+            "head_name": "何丽",
+            "categories": ["elder_help", "neighbour_help"],
+            "introduction": "周六为独居老人送餐，工作日在一楼大厅设便民服务台。",
+        },
+        {
+            "name": f"{short(south.first)}邻里互助队",
+            "kind": "team",
+            "region_code": south.first.code,
+            "filing_no": f"{south.county.name}备〔2025〕018号",
+            "filing_authority": f"{short(south.first)}居民委员会",
+            "supervisor": f"{short(south.first)}居民委员会",
+            "head_name": "彭勇",
+            "categories": ["environment", "schooling"],
+            "founded_on": date(2025, 2, 20),
+            "introduction": "清理河道、陪伴留守儿童写作业，都是家门口的事，欢迎街坊一起来。",
+        },
+    )
+
+
+def applications(town: Town) -> tuple[TeamFacts, TeamFacts]:
+    """Teams that volunteers found: one that was accepted long ago, one that waits for review."""
+    first, second = town.north.first, town.north.second
+    return (
+        {
+            "name": f"{short(first)}银龄互助队",
+            "kind": "team",
+            "region_code": first.code,
+            "filing_no": f"{short(first)}备〔2026〕003号",
+            "filing_authority": f"{short(first)}居民委员会",
+            "supervisor": f"{short(first)}居民委员会",
+            "categories": ["elder_help", "neighbour_help"],
+            "introduction": "退休邻居结对看望独居老人，每周上门一次，陪着聊聊天，帮忙买菜取药。",
+        },
+        {
+            "name": f"{short(second)}旧衣新生队",
+            "kind": "team",
+            "region_code": second.code,
+            "filing_no": f"{short(second)}备〔2026〕007号",
+            "filing_authority": f"{short(second)}居民委员会",
+            "supervisor": f"{short(second)}居民委员会",
+            "categories": ["environment", "poverty_help"],
+            "introduction": "上门回收干净的旧衣物，分拣消毒后送给有需要的家庭，不能穿的做成拖把和布袋。",
+        },
     )
 
 

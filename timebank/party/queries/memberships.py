@@ -113,7 +113,7 @@ def party_card(actor: Actor, volunteer: Key) -> PartyCard:
     )
     is_own = actor.owns(volunteer)
     decides = not is_own and actor.can(Permission.PARTY_VERIFY, region=row.region_code)
-    is_clear = is_own or decides
+    is_clear = is_own or decides or actor.can(Permission.VOLUNTEER_REVIEW, region=row.region_code)
     fits = is_counted and is_registered
     placed = present is not None and present.organization is not None
     return PartyCard(

@@ -15,6 +15,9 @@ from timebank.kernel.policy import Actor
 from timebank.volunteers.models import StatusReason
 from timebank.volunteers.queries.cards import readable, sees_clear, user_of
 
+OWN = "volunteer."
+"""How the events of a registration begin; hours and stars stand in the statement."""
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
@@ -35,7 +38,11 @@ def history(actor: Actor, key: Key) -> list[HistoryLine]:
     row = readable(actor, key)
     events = session().execute(
         select(Event.name, Event.at, Event.actor, Event.data)
-        .where(Event.shard_code == key.shard, Event.subject_id == key.id)
+        .where(
+            Event.shard_code == key.shard,
+            Event.subject_id == key.id,
+            Event.name.startswith(OWN, autoescape=True),
+        )
         .order_by(Event.at, Event.id)
     )
     found = [(name, at, user_of(label), data) for name, at, label, data in events]

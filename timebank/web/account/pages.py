@@ -43,10 +43,14 @@ from timebank.web.volunteers.residence import SHOW_NEXT, residence
 from timebank.web.volunteers.schemas import ReasonSchema
 
 MY_PAGES.append(
-    Section("account.index", _l("Pause, move, close"), lambda actor: actor.volunteer is not None, "lock")
+    Section(
+        "account.index", _l("Pause, move, close"), lambda actor: actor.volunteer is not None, "sign-out", 110
+    )
 )
 MY_PAGES.append(
-    Section("account.own_data", _l("Download my data"), lambda actor: actor.volunteer is not None, "download")
+    Section(
+        "account.own_data", _l("Download my data"), lambda actor: actor.volunteer is not None, "download", 90
+    )
 )
 MY_PAGES.append(
     Section(
@@ -54,6 +58,7 @@ MY_PAGES.append(
         _l("Have something corrected"),
         lambda actor: actor.volunteer is not None,
         "edit",
+        80,
     )
 )
 PERSON_TABS.append(

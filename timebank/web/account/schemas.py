@@ -15,6 +15,7 @@ from timebank.volunteers.rules import (
     Wanted,
 )
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, RegionCodeField, Text
+from timebank.web.kit.words import WORDS
 from timebank.web.volunteers.schemas import VolunteerSchema
 
 
@@ -72,8 +73,17 @@ class NewCorrectionSchema(ApiSchema):
 def correction_of(given: dict[str, Any]) -> dict[str, Any]:
     """What a loaded correction says, as the use-case takes it."""
     rest = dict(given)
-    wanted = Wanted(rest.pop("right"), rest.pop("document_type"), rest.pop("nationality"))
+    right = rest.pop("right")
+    if rest["field"] == Correctable.SEX:
+        right = _sex_code(right)
+    wanted = Wanted(right, rest.pop("document_type"), rest.pop("nationality"))
     return rest | {"wanted": wanted}
+
+
+def _sex_code(text: str) -> str:
+    """The code of a sex that somebody wrote in words of the page's language; else the text itself."""
+    codes = {str(said).casefold(): code for code, said in WORDS["sex"].items()}
+    return codes.get(text.strip().casefold(), text)
 
 
 class AcceptCorrectionSchema(ApiSchema):

@@ -67,16 +67,28 @@ def details(entry: Entry, regions: Mapping[int, str]) -> list[tuple[str, str]]:
 
 def regions_of(entries: Iterable[Entry]) -> dict[int, str]:
     """The names of the regions that events speak of."""
-    codes = {entry.data["region"] for entry in entries if isinstance(entry.data.get("region"), int)}
+    told = (entry.data.get(name) for entry in entries for name in REGIONS)
+    codes = {code for code in told if isinstance(code, int)}
     return region_names(codes) if codes else {}
 
 
-GROUPS = {"fields": "personal_field", "indicator": "indicator", "role": "role"}
+REGIONS = ("community", "left", "region", "to")
+"""Numbers that are codes of regions."""
+GROUPS = {
+    "channel": "channel",
+    "field": "correctable",
+    "fields": "volunteer_field",
+    "indicator": "indicator",
+    "kind": "qualification_kind",
+    "purposes": "consent_purpose",
+    "role": "role",
+    "status": "volunteer_status",
+}
 
 
 def _value(name: str, value: Any, regions: Mapping[int, str]) -> str:
     """One number, id or code of an event in words."""
-    if name == "region" and isinstance(value, int):
+    if name in REGIONS and isinstance(value, int):
         return regions.get(value, f"{value:012d}")
     if name == "event":
         return event_words().get(str(value), str(value))
@@ -85,5 +97,5 @@ def _value(name: str, value: Any, regions: Mapping[int, str]) -> str:
     if isinstance(value, int):
         return str(value) if name == "year" else percent(value) if name == "share" else number(value)
     codes = value if isinstance(value, list) else [value]
-    known = WORDS.get(GROUPS.get(name, ""), {})
+    known = {**WORDS["personal_field"], **WORDS.get(GROUPS.get(name, ""), {})}
     return ", ".join(str(known.get(str(code), code)) for code in codes)

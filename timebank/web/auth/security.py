@@ -32,7 +32,7 @@ from timebank.web.kit.words import choices
 
 pages = pages_door("security")
 MY_PAGES.append(
-    Section("security.index", _l("Sign-in and security"), lambda actor: not actor.is_anonymous, "lock")
+    Section("security.index", _l("Sign-in and security"), lambda actor: not actor.is_anonymous, "lock", 100)
 )
 DAYS_OFFERED = (7, 30, 90, 180, 365)
 

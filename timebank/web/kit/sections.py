@@ -28,6 +28,8 @@ class Section:
     label: LazyString
     offered: Offered
     icon: str = ""
+    place: int = 0
+    """Where it stands on `/my`: the smallest number first."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,6 @@ def my_pages() -> list[dict[str, object]]:
     """The pages about oneself."""
     return [
         {"url": url_for(each.endpoint), "label": each.label, "icon": each.icon}
-        for each in MY_PAGES
+        for each in sorted(MY_PAGES, key=lambda each: each.place)
         if each.offered(current_actor())
     ]

@@ -28,7 +28,7 @@ from timebank.web.organizations.schemas import NewOrganizationSchema
 from timebank.web.projects.pages import own_obstacle
 from timebank.web.projects.places import COUNTY, place_choices
 
-MY_PAGES.append(Section("teams.own", _l("My teams"), lambda actor: not actor.is_anonymous, "flag"))
+MY_PAGES.append(Section("teams.own", _l("My teams"), lambda actor: not actor.is_anonymous, "flag", 30))
 ANSWERS: dict[str, Callable[..., Any]] = {
     "accept": usecases.accept_invitation,
     "decline": usecases.decline_invitation,

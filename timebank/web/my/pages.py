@@ -33,7 +33,9 @@ from timebank.web.my import wards
 from timebank.web.my.door import pages
 from timebank.web.volunteers.status import ward
 
-MY_PAGES.append(Section("my.wards", _l("People in my care"), lambda actor: not actor.is_anonymous, "people"))
+MY_PAGES.append(
+    Section("my.wards", _l("People in my care"), lambda actor: not actor.is_anonymous, "people", 50)
+)
 SHIFTS_SHOWN = 5
 ACCOUNTS = (AccountKind.SERVICE_TIME, AccountKind.TIME_CREDIT)
 

@@ -16,7 +16,7 @@ from timebank.web.party.door import pages, sections
 
 PERSON_TABS.append(Section("party.person", _l("Party membership"), lambda actor: actor.can(P.PARTY_READ)))
 MY_PAGES.append(
-    Section("party.mine", _l("My party membership"), lambda actor: actor.volunteer is not None, "flag")
+    Section("party.mine", _l("My party membership"), lambda actor: actor.volunteer is not None, "shield", 40)
 )
 REVIEW_QUEUES += [
     ReviewQueue(

@@ -24,6 +24,7 @@ from timebank.statistics.queries.party import Group, Participation
 from timebank.web.hours.person import today
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.operation import act
+from timebank.web.kit.places import own_places
 from timebank.web.kit.text import on
 from timebank.web.party.door import pages, sections
 from timebank.web.party.schemas import ParticipationQuery
@@ -47,6 +48,7 @@ def participation() -> str:
         region=found.way[-1],
         region_code=f"{query['region']:012d}",
         readable={each.code for each in found.way if actor.can(Permission.PARTY_READ, region=each.code)},
+        places=own_places(Permission.PARTY_READ, "party.participation", query["region"], year=query["year"]),
         branches=figures.branches(actor, **query),
         years=_years(query),
         explained=explained(found),

@@ -57,8 +57,9 @@ def detail(key: Key) -> str:
     """One project, and a place in its shifts."""
     card = queries.project(current_actor(), key)
     obstacle = own_obstacle()
-    offers = [(shift, offer(shift, obstacle)) for shift in card.shifts]
-    return render_template("projects/detail.html", project=card, offers=offers, obstacle=obstacle)
+    offers = [(shift, offer(shift, obstacle)) for shift in card.shifts if not shift.is_over]
+    past = sum(shift.is_over and shift.status is not ShiftStatus.CANCELLED for shift in card.shifts)
+    return render_template("projects/detail.html", project=card, offers=offers, past=past, obstacle=obstacle)
 
 
 @pages.post("/shifts/<key:shift>/sign-up")

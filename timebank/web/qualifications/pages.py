@@ -19,7 +19,9 @@ PERSON_TABS.append(
     Section("qualifications.person", _l("Qualifications"), lambda actor: actor.can(P.VOLUNTEER_READ))
 )
 MY_PAGES.append(
-    Section("qualifications.mine", _l("My qualifications"), lambda actor: actor.volunteer is not None, "star")
+    Section(
+        "qualifications.mine", _l("My qualifications"), lambda actor: actor.volunteer is not None, "star", 20
+    )
 )
 REVIEW_QUEUES.append(
     ReviewQueue(

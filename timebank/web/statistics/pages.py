@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from timebank.exports.rules import Format
 from timebank.exports.usecases import record_export
 from timebank.exports.writers import write
+from timebank.kernel.policy import Permission
 from timebank.statistics import queries
 from timebank.statistics.queries import Board, IndicatorCard, Standing
 from timebank.statistics.rules import Indicator
@@ -21,6 +22,7 @@ from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.fields import ApiSchema, RegionCodeField
 from timebank.web.kit.operation import act
+from timebank.web.kit.places import own_places
 from timebank.web.kit.text import number, percent
 from timebank.web.kit.words import word
 from timebank.web.statistics.schemas import YEARS
@@ -70,6 +72,7 @@ def dashboard() -> str:
         finding=finding,
         heads=_heads(board, asked["sort"]),
         in_percent=in_percent,
+        places=own_places(Permission.STATISTICS_READ, "statistics.dashboard", region, year=board.year),
         region_code=f"{region:012d}",
         scale=scale,
     )

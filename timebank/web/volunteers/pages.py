@@ -24,16 +24,13 @@ REVIEW_QUEUES.append(
         place=10,
     )
 )
-MY_PAGES.insert(
-    0,
-    Section("volunteers.status", _l("My registration"), lambda actor: actor.volunteer is not None, "person"),
-)
 MY_PAGES += [
-    Section(endpoint, label, lambda actor: actor.volunteer is not None, icon)
-    for endpoint, label, icon in (
-        ("volunteers.profile", _l("My profile"), "edit"),
-        ("volunteers.consents", _l("What I agreed to"), "check"),
-        ("volunteers.access", _l("Who looked at my data"), "eye"),
+    Section(endpoint, label, lambda actor: actor.volunteer is not None, icon, place)
+    for place, endpoint, label, icon in (
+        (10, "volunteers.profile", _l("My profile"), "person"),
+        (60, "volunteers.status", _l("My registration"), "list"),
+        (65, "volunteers.consents", _l("What I agreed to"), "check"),
+        (70, "volunteers.access", _l("Who looked at my data"), "eye"),
     )
 ]
 

@@ -23,6 +23,7 @@ from timebank.web.kit.forms import Errors, Values, form_values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import choices, word
 from timebank.web.party.schemas import PartyPlaceSchema
+from timebank.web.volunteers.countries import country_name
 from timebank.web.volunteers.door import pages
 from timebank.web.volunteers.schemas import (
     ApprovalSchema,
@@ -160,6 +161,7 @@ def _person(volunteer: Key, values: Values, errors: Errors, clear: dict[str, str
     return render_template(
         "volunteers/person.html",
         person=card,
+        country=country_name(card.nationality),
         region_names={
             code: full_name(code)
             for code in {card.region_code, card.service_region_code, card.registration_region_code}
