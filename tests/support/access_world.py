@@ -21,10 +21,9 @@ from tests.support import make_teams as teams
 from tests.support.signed_in import token_of
 from timebank.hours.models import ServiceRecord
 from timebank.hours.usecases import ask_for_correction
-from timebank.identity.models import AccessToken, ExternalIdentity, RoleGrant
+from timebank.identity.models import ExternalIdentity, RoleGrant
 from timebank.identity.queries import own_number
 from timebank.identity.usecases import grant_role, link_external, make_api_token
-from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import session
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor, Role
@@ -233,9 +232,7 @@ class Things:
         user = self.officer.user
         assert user
         given = {"label": "对接程序", "scopes": ["volunteer:read"], "days": 30}
-        made = perform(self.officer, make_api_token, by=token_of(self.officer), **given)
-        row = session().get_one(AccessToken, fingerprint(made.token))
-        self.token = Key(row.shard_code, row.id)
+        self.token = perform(self.officer, make_api_token, by=token_of(self.officer), **given).key
         perform(self.officer, link_external, issuer="https://id.example", subject="subject-of-nobody")
         linked = session().scalars(select(ExternalIdentity).where(ExternalIdentity.user_id == user.id)).one()
         self.identity = linked.key
