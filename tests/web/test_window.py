@@ -17,6 +17,7 @@ from timebank.kernel.db import session
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Role
 from timebank.kernel.work import perform
+from timebank.memberships import usecases as memberships
 from timebank.projects.models import SignUp
 from timebank.volunteers import queries, usecases
 from timebank.volunteers.models import Consent, Guardian, Volunteer
@@ -378,6 +379,19 @@ def test_a_card_shows_the_code_and_never_the_document(browse: As, app: Flask) ->
     assert "volunteer.card_printed" in history_of(app, key)
     fresh = clerk.post(f"/office/volunteers/{key}/assist/replace-card", data={})
     assert code not in clerk.get(fresh.location).text
+
+
+def test_a_whole_team_is_printed_as_far_as_the_clerk_acts_for_it(browse: As, app: Flask) -> None:
+    with app.app_context():
+        team = make.organization()
+        for home in (make.NORTH_COMMUNITY, make.NORTH_SECOND, make.SOUTH_COMMUNITY):
+            person = make.actor_of_volunteer(make.volunteer(region_code=home))
+            asked = perform(person, memberships.request_membership, organization=team)
+            perform(make.organizer(team), memberships.approve_membership, membership=asked)
+    clerk = browse("clerk")
+    assert 'name="organization"' in clerk.get(f"/office/organizations/{team}").text
+    page = clerk.post("/office/cards", data={"organization": str(team)}, headers=ENGLISH)
+    assert "2 cards · 1 sheet of A4" in page.text
 
 
 def test_a_sheet_holds_ten_cards(browse: As, app: Flask) -> None:

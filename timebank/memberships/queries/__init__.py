@@ -15,7 +15,13 @@ from timebank.memberships.queries.own import (
     my_memberships,
     open_code,
 )
-from timebank.memberships.queries.people import MemberRow, count_members, member, members
+from timebank.memberships.queries.people import (
+    MemberRow,
+    count_members,
+    member,
+    members,
+    members_to_assist,
+)
 
 __all__ = [
     "JoinCodeCard",
@@ -29,6 +35,7 @@ __all__ = [
     "join_code",
     "member",
     "members",
+    "members_to_assist",
     "my_invitations",
     "my_membership",
     "my_memberships",

@@ -17,6 +17,7 @@ from timebank.memberships.models import Membership
 from timebank.memberships.rules import Status
 from timebank.organizations.queries import organization as organization_card
 from timebank.volunteers.queries import Standing, standings
+from timebank.volunteers.rules import Status as VolunteerStatus
 from timebank.volunteers.rules import mask_name
 
 
@@ -63,6 +64,31 @@ def members(
     rows = list(session().scalars(query.order_by(Membership.id).limit(limit + 1)))
     found = _member_rows(actor, organization, rows)
     return page_of(found, limit, key_cursor(found[:limit][-1].key) if found else "")
+
+
+def members_to_assist(actor: Actor, organization: Key) -> list[Key]:
+    """The registered members of a team for whom the actor acts at the window, in the order they came.
+
+    Raises NotFound outside the actor's regions and organisations.
+    """
+    _readable(actor, organization)
+    rows = session().scalars(
+        select(Membership)
+        .where(
+            Membership.shard_code == organization.shard,
+            Membership.organization_id == organization.id,
+            Membership.status == Status.ACTIVE,
+        )
+        .order_by(Membership.id)
+    )
+    keys = [row.volunteer for row in rows]
+    people = standings(keys)
+    return [key for key in keys if key in people and _is_assisted(actor, people[key])]
+
+
+def _is_assisted(actor: Actor, person: Standing) -> bool:
+    is_registered = person.status == VolunteerStatus.REGISTERED
+    return is_registered and actor.can(Permission.VOLUNTEER_ASSIST, region=person.region_code)
 
 
 def member(actor: Actor, membership: Key) -> tuple[Key, MemberRow]:

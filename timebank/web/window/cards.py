@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission, require
+from timebank.memberships.queries import members_to_assist
 from timebank.regions.queries import names
 from timebank.volunteers import usecases
 from timebank.volunteers.queries import CardFace, card_faces
@@ -50,11 +51,13 @@ def empty_sheet() -> str:
 
 @pages.post("/office/cards")
 def cards() -> Response:
-    """The cards of those chosen, ten on a sheet; that they were printed is kept."""
+    """The cards of those chosen or of a whole team, ten on a sheet; that they were printed is kept."""
 
     def done(given: Values) -> Response:
-        act(usecases.note_cards, volunteers=given["volunteer"])
-        return make_response(_sheet({}, {}, printed_cards(given["volunteer"])))
+        team = given["organization"]
+        chosen = members_to_assist(current_actor(), team) if team else given["volunteer"]
+        act(usecases.note_cards, volunteers=chosen)
+        return make_response(_sheet({}, {}, printed_cards(chosen)))
 
     return submitted(SheetSchema(), done, _sheet)
 

@@ -105,3 +105,4 @@ class SheetSchema(ApiSchema):
     """Whose cards to print."""
 
     volunteer = fields.List(KeyField(), load_default=list)
+    organization = KeyField(load_default=None)
