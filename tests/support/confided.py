@@ -125,6 +125,14 @@ PERSONAL = {
     "guardian_phone",
 }
 """Of a draft and of a row of a file; the rest are codes that stand everywhere."""
+ADULTS_UNTIL = 2008
+"""Whoever was born before is of age on the day of the test."""
+
+
+def _is_adult(values: dict[str, Any]) -> bool:
+    """Whether the name stands in clear in the registry once the person is in."""
+    number = str(values.get("document_number", ""))
+    return number[6:10].isdigit() and int(number[6:10]) < ADULTS_UNTIL
 
 
 def parts_of(column: str, text: str) -> list[str]:
@@ -136,5 +144,6 @@ def parts_of(column: str, text: str) -> list[str]:
     if column in ("registration_drafts.content_sealed", "volunteer_import_rows.content_sealed"):
         content = json.loads(text)
         values = content.get("values", content)
-        return [text, *(str(value) for name, value in values.items() if name in PERSONAL and value)]
+        asked = PERSONAL - {"name"} if _is_adult(values) else PERSONAL
+        return [text, *(str(value) for name, value in values.items() if name in asked and value)]
     return text.split("\n")
