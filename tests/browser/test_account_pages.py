@@ -123,16 +123,18 @@ def test_closing_and_keeping_by_keyboard_on_a_phone(town: Town, visitor: Visitor
     page.goto(f"{town.served.address}/my/account/close")
     page.focus("#f-password")
     page.keyboard.type("wrong password")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.locator(".error-summary").wait_for()
     page.wait_for_function("document.activeElement.className === 'error-summary'")
     page.focus("#f-password")
     page.keyboard.type(make.PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/my/account")
+    with page.expect_navigation(url="**/my/account"):
+        page.keyboard.press("Enter")
     keep = page.locator("form[action$='/keep'] button")
     keep.focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.locator("#pause").wait_for()
     assert keep.count() == 0
 
