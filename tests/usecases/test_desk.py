@@ -108,11 +108,11 @@ def test_checked_in_by_the_desk_and_out_by_phone(event: make.Event, person: Acto
 def test_a_batch_gets_one_answer_for_each_scan_in_order(event: make.Event, clock: FakeClock) -> None:
     crowd = [personal_code(make.signed_up(event.shift)) for _ in range(3)]
     offline = clock.now() - timedelta(minutes=10)
-    scans = [ScanInput(f"s{number}", code, IN, offline) for number, code in enumerate(crowd)]
+    scans = [ScanInput(f"s{number}", IN, code, scanned_at=offline) for number, code in enumerate(crowd)]
     scans += [
-        ScanInput("s3", crowd[0], IN),
-        ScanInput("s4", crowd[0], OUT),
-        ScanInput("s5", "NOBODY2222", IN),
+        ScanInput("s3", IN, crowd[0]),
+        ScanInput("s4", OUT, crowd[0]),
+        ScanInput("s5", IN, "NOBODY2222"),
     ]
     results = batch(event, *scans)
     assert [result.client_id for result in results] == [scan.client_id for scan in scans]
@@ -128,7 +128,7 @@ def test_a_batch_gets_one_answer_for_each_scan_in_order(event: make.Event, clock
 
 def test_a_batch_sent_twice_counts_once(event: make.Event, clock: FakeClock) -> None:
     crowd = [personal_code(make.signed_up(event.shift)) for _ in range(3)]
-    scans = [ScanInput(f"s{number}", code, IN) for number, code in enumerate(crowd)]
+    scans = [ScanInput(f"s{number}", IN, code) for number, code in enumerate(crowd)]
     first = batch(event, *scans)
     clock.advance(hours=1)
     assert batch(event, *scans) == first
@@ -145,7 +145,7 @@ def test_a_client_id_belongs_to_one_shift(event: make.Event, person: Actor) -> N
 
 @pytest.mark.parametrize("number", [0, 501])
 def test_batches_have_bounds(event: make.Event, number: int) -> None:
-    scans = [ScanInput(str(each), "2222222222", IN) for each in range(number)]
+    scans = [ScanInput(str(each), IN, "2222222222") for each in range(number)]
     with pytest.raises(Invalid, match="batch-size"):
         batch(event, *scans)
 
@@ -155,7 +155,7 @@ def test_strangers_do_not_work_this_gate(event: make.Event, person: Actor) -> No
     south = make.reviewer(people.SOUTH)
     for act, given in (
         (attendance.enter_personal_code, {"personal_code": "x", "direction": IN, "client_id": "1"}),
-        (attendance.scan_batch, {"scans": [ScanInput("1", "x", IN)]}),
+        (attendance.scan_batch, {"scans": [ScanInput("1", IN, "x")]}),
         (attendance.close_gate, {}),
         (
             attendance.set_out_time,

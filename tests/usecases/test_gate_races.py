@@ -112,7 +112,7 @@ def test_a_crowd(service: Flask, event: make.Event) -> None:
 
 def test_two_desks_upload_the_same_scans_in_opposite_order(service: Flask, event: make.Event) -> None:
     codes = [personal_code(make.signed_up(event.shift)) for _ in range(6)]
-    scans = [ScanInput(f"scan-{number}", code, IN) for number, code in enumerate(codes)]
+    scans = [ScanInput(f"scan-{number}", IN, code) for number, code in enumerate(codes)]
     session().rollback()
     numbers = count()
 

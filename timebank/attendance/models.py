@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from timebank.attendance.rules import Direction, Method, Verdict
-from timebank.kernel.db import Base, Sharded, distributed, one_of, where
+from timebank.attendance.rules import TOLD, Direction, Method, Verdict
+from timebank.kernel.db import Base, Sharded, distributed, one_of, reference, where
+
+
+class GatePolicyRow(Base):
+    """`rules.GatePolicy` as a dated row."""
+
+    __tablename__ = "gate_policies"
+    __table_args__ = reference()
+
+    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    valid_from: Mapped[date]
+    undo_minutes: Mapped[int]
+    split_minutes: Mapped[int]
+    largest_skew_seconds: Mapped[int]
+    late_upload_hours: Mapped[int]
+    point_days: Mapped[int]
+    source: Mapped[str] = mapped_column(String(200))
 
 
 class Scan(Sharded, Base):
-    """One attempt at a gate, with its verdict; refused ones too. Never changed afterwards."""
+    """One attempt at a gate, with its verdict; refused ones too. Never changed afterwards.
+
+    What follows later (a provisional scan decided, an accepted one undone) is one more row that settles it.
+    """
 
     __tablename__ = "scans"
     __table_args__ = distributed(
@@ -21,7 +40,9 @@ class Scan(Sharded, Base):
         one_of("direction", Direction),
         one_of("method", Method),
         one_of("verdict", Verdict),
+        one_of("told", TOLD),
         Index(None, "shard_code", "shift_id", "received_at"),
+        Index("uq_scans_settles", "shard_code", "settles_id", unique=True, **where("settles_id IS NOT NULL")),
     )
 
     client_id: Mapped[str] = mapped_column(String(64))
@@ -40,8 +61,21 @@ class Scan(Sharded, Base):
     operator: Mapped[str | None] = mapped_column(String(60))
     scanned_at: Mapped[datetime]
     """By the device's clock."""
+    sent_at: Mapped[datetime | None]
+    """When an upload left the device, by the device's clock: the difference to `received_at` is its skew."""
     received_at: Mapped[datetime]
     """By the server's clock."""
+    happened_at: Mapped[datetime]
+    """When it was scanned by the server's clock, as well as can be known."""
+    told: Mapped[str | None] = mapped_column(String(10))
+    """The verdict that the device gave while it was off line."""
+    device_id: Mapped[UUID | None]
+    """The organizer's device, where one was registered."""
+    distance_m: Mapped[int | None]
+    """How far from the venue the phone was, where the shift asks; the point itself is not in this table."""
+    settles_id: Mapped[UUID | None]
+    """The scan of this shard that this row decides or undoes."""
+    reason: Mapped[str | None] = mapped_column(String(200))
     visit_shard: Mapped[int | None]
     visit_id: Mapped[UUID | None]
 
@@ -71,3 +105,5 @@ class Visit(Sharded, Base):
     out_step: Mapped[int | None]
     out_reason: Mapped[str | None] = mapped_column(String(200))
     """Why an organizer, not a scan, ended it."""
+    out_policy: Mapped[str | None] = mapped_column(String(60))
+    """The closing policy that ended it, with its version, where nobody did."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, DateTime, MetaData, Uuid, event, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, DateTime, Double, MetaData, Uuid, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -62,6 +62,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute
         datetime: Instant(),
         date: Date(),
+        float: Double(),
         UUID: Uuid(),
         dict[str, Any]: JsonDocument,
         list[str]: JsonDocument,

@@ -8,8 +8,35 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of
-from timebank.projects.rules import SIGN_UP_CHANNELS, ProjectStatus, ShiftStatus, SignUpStatus
+from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, reference
+from timebank.projects.rules import (
+    SIGN_UP_CHANNELS,
+    AttendanceMode,
+    ClosingPolicy,
+    PrintedCode,
+    ProjectStatus,
+    ShiftStatus,
+    SignUpStatus,
+)
+
+
+class ProjectPolicyRow(Base):
+    """`rules.ProjectPolicy` as a dated row."""
+
+    __tablename__ = "project_policies"
+    __table_args__ = reference()
+
+    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    valid_from: Mapped[date]
+    accept_minutes: Mapped[int]
+    leave_notice_minutes: Mapped[int]
+    appeal_days: Mapped[int]
+    make_up_per_month: Mapped[int]
+    make_up_days_back: Mapped[int]
+    most_occurrences: Mapped[int]
+    default_minutes: Mapped[int]
+    place_radius_m: Mapped[int]
+    source: Mapped[str] = mapped_column(String(200))
 
 
 class Project(Sharded, Base):
@@ -57,6 +84,9 @@ class Shift(Sharded, Base):
     __table_args__ = distributed(
         ForeignKeyConstraint(["shard_code", "project_id"], ["projects.shard_code", "projects.id"]),
         one_of("status", ShiftStatus),
+        one_of("attendance_mode", AttendanceMode),
+        one_of("closing_policy", ClosingPolicy),
+        one_of("printed_code", PrintedCode),
         CheckConstraint("ends_at > starts_at", name="times"),
         CheckConstraint("taken >= 0 AND taken <= capacity", name="capacity"),
         Index(None, "shard_code", "project_id"),
@@ -76,6 +106,18 @@ class Shift(Sharded, Base):
     """Minutes after the end until which the gate takes check-outs."""
     secret_sealed: Mapped[str] = mapped_column(String(200))
     """The key of its venue codes, encrypted."""
+    attendance_mode: Mapped[str] = mapped_column(String(20), default=AttendanceMode.IN_AND_OUT)
+    closing_policy: Mapped[str] = mapped_column(String(20), default=ClosingPolicy.ZERO)
+    closing_minutes: Mapped[int | None]
+    """What a forgotten check-out counts under the policy `default_minutes`."""
+    attendance_policy: Mapped[str] = mapped_column(String(40))
+    """The version of `project_policies` under which mode and closing policy were chosen."""
+    printed_code: Mapped[str] = mapped_column(String(20), default=PrintedCode.OFF)
+    latitude: Mapped[float | None]
+    """Of the venue, degrees (WGS 84); public like its address."""
+    longitude: Mapped[float | None]
+    radius_m: Mapped[int | None]
+    """How far from the venue a phone may be, in metres."""
     status: Mapped[str] = mapped_column(String(10))
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(60))

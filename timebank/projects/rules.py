@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypedDict, cast
 from zoneinfo import ZoneInfo
@@ -24,6 +25,10 @@ class ProjectStatus(StrEnum):
     RECRUITING = "recruiting"
     CANCELLED = "cancelled"
     CLOSED = "closed"
+
+
+OPEN_FOR_SERVICE = frozenset({ProjectStatus.RECRUITING, ProjectStatus.CLOSED})
+"""States in which a project's gates take people in."""
 
 
 class Action(StrEnum):
@@ -61,6 +66,63 @@ class ShiftStatus(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+
+
+class AttendanceMode(StrEnum):
+    """What a shift asks of people to prove that they served; chosen for each shift."""
+
+    IN_AND_OUT = "in_and_out"
+    """Check-in and check-out; the time between them counts."""
+    IN_ONLY = "in_only"
+    """Check-in alone; whoever came stays until the shift's end."""
+    PRESENCE = "presence"
+    """Having been there, whenever the scan was made; the whole shift counts."""
+
+
+class ClosingPolicy(StrEnum):
+    """What becomes of a check-out that was forgotten when the gate closes."""
+
+    ZERO = "zero"
+    """Nothing counts until the person has appealed and the organizer has set a time."""
+    SHIFT_END = "shift_end"
+    """The person left at the end of the shift."""
+    DEFAULT_MINUTES = "default_minutes"
+    """The person stayed for the minutes that the shift names."""
+
+
+class PrintedCode(StrEnum):
+    """Whether a shift also takes a code printed on paper, which stays the same, and what it asks for then."""
+
+    OFF = "off"
+    PLACE = "place"
+    """The phone says where it is, and that is near the venue."""
+    ORGANIZER = "organizer"
+    """The organizer confirms each scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPolicy:
+    """Times, bounds and quotas of projects from a day on; a row with its source."""
+
+    version: str
+    valid_from: date
+    accept_minutes: int
+    """How long somebody who moved up from the wait-list may take to accept."""
+    leave_notice_minutes: int
+    """How long before the start a place is given back without a notice of absence (Order 685 Art. 22)."""
+    appeal_days: int
+    """How long after a shift a no-show or a closed visit may be appealed."""
+    make_up_per_month: int
+    """Make-up projects (补录) of an organisation in a calendar month."""
+    make_up_days_back: int
+    """How far back a make-up project may lie."""
+    most_occurrences: int
+    """Shifts that one recurrence may make."""
+    default_minutes: int
+    """The most that a forgotten check-out may count under `ClosingPolicy.DEFAULT_MINUTES`."""
+    place_radius_m: int
+    """How far from the venue a phone may be where the shift does not say, in metres."""
+    source: str
 
 
 class SignUpStatus(StrEnum):

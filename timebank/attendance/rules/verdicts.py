@@ -1,23 +1,29 @@
-"""How a scan is judged: one table for every way of scanning.
+"""How a scan is judged: one table, `verdicts.json`, for every way of scanning, on server and phone.
 
-`judge` asks in a fixed order and the first answer counts:
+A row of the table applies when each of its facts has one of the values the row names; the first row that
+applies decides. The order says what counts most:
 
-1. The session: cancelled, not approved.
-2. Somebody who is inside may always leave, whatever has become of their sign-up or registration.
-3. The person: not approved, suspended; their sign-up: not registered.
-4. The hours of the gate: too early, too late.
-5. Where the person is: inside, gone, inside elsewhere.
-6. The code's step: good for one passage only.
+1. Somebody who is inside may always leave, whatever has become of their sign-up or registration.
+2. The session (cancelled, not approved), the person (suspended, not approved), their place in the shift.
+3. The hours of the gate.
+4. Where the person is, here and elsewhere, and whether the code has let them pass before.
+
+A second table settles what a device judged while it was off line: what it accepted and the server would
+refuse is neither lost nor counted but left to a person (`provisional`).
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 
-from timebank.kernel.errors import Invalid
-from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
+from timebank.kernel.errors import Invalid, InvariantBroken
+from timebank.projects.rules import OPEN_FOR_SERVICE, ProjectStatus, ShiftStatus
 from timebank.volunteers.rules import Status
 
 
@@ -33,15 +39,28 @@ class Method(StrEnum):
 
     VENUE_CODE = "venue_code"
     PERSONAL_CODE = "personal_code"
+    PRINTED_CODE = "printed_code"
     ORGANIZER = "organizer"
+    POLICY = "policy"
+    """Not scanned: the shift's closing policy ended the visit."""
 
 
 class Verdict(StrEnum):
-    """What becomes of a scan. A repeated one changes nothing and is nobody's fault."""
+    """What becomes of a scan. A repeated one changes nothing and is nobody's fault.
+
+    A provisional one was made off line and waits for a person's decision; `undone` is the answer of the row
+    that takes an accepted one back.
+    """
 
     ACCEPTED = "accepted"
     REPEATED = "repeated"
     REFUSED = "refused"
+    PROVISIONAL = "provisional"
+    UNDONE = "undone"
+
+
+TOLD = (Verdict.ACCEPTED, Verdict.REPEATED, Verdict.REFUSED, Verdict.PROVISIONAL)
+"""What a device that is off line can say to whoever scanned."""
 
 
 class Presence(StrEnum):
@@ -52,13 +71,62 @@ class Presence(StrEnum):
     GONE = "gone"
 
 
-LONGEST_REASON = 200
+class Session(StrEnum):
+    """How the shift stands."""
 
-REFUSALS = (
-    "unknown wrong-session not-registered not-approved cancelled too-early too-late already-in not-in "
-    "already-out overlaps-other expired-code replayed-code suspended"
-).split()
-"""Refusal codes of the API contract that can occur so far."""
+    OK = "ok"
+    CANCELLED = "cancelled"
+    NOT_APPROVED = "not-approved"
+    CLOSED = "closed"
+
+
+class Person(StrEnum):
+    """How the registration stands."""
+
+    OK = "ok"
+    SUSPENDED = "suspended"
+    NOT_APPROVED = "not-approved"
+
+
+class Time(StrEnum):
+    """When the scan was made, by the hours of the gate."""
+
+    EARLY = "early"
+    OPEN = "open"
+    ENDED = "ended"
+    """The shift is over; whoever is inside may still check out."""
+    LATE = "late"
+
+
+class Elsewhere(StrEnum):
+    """Whether the person is inside at another shift."""
+
+    NO = "no"
+    BEFORE = "before"
+    """At one that ends no later than this one begins: there they leave, here they come."""
+    YES = "yes"
+
+
+class CodeUse(StrEnum):
+    """Whether the venue code has let this person pass here before."""
+
+    NONE = "none"
+    """No venue code was scanned."""
+    FRESH = "fresh"
+    USED = "used"
+    SAME = "same"
+    """It is the one with which they left."""
+
+
+class Doubt(StrEnum):
+    """Why the time of a scan made off line cannot simply be believed."""
+
+    NONE = "none"
+    CLOCK = "clock"
+    LATE = "late"
+
+
+LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +134,27 @@ class Situation:
     """Everything that decides about a scan whose code is genuine."""
 
     direction: Direction
-    at: datetime
-    project_status: ProjectStatus
-    shift_status: ShiftStatus
-    opens_at: datetime
-    ends_at: datetime
-    closes_at: datetime
-    volunteer_status: Status | None
-    sign_up: SignUpStatus | None
-    presence: Presence
-    is_inside_elsewhere: bool = False
-    step: int | None = None
-    """The step of the venue code; None where none was scanned."""
-    last_step: int | None = None
-    """The newest step that already let this person pass at this shift."""
-    last_direction: Direction | None = None
-    """Which way it was."""
+    session: Session = Session.OK
+    person: Person = Person.OK
+    has_place: bool = True
+    time: Time = Time.OPEN
+    presence: Presence = Presence.NEVER_IN
+    elsewhere: Elsewhere = Elsewhere.NO
+    code: CodeUse = CodeUse.NONE
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """As the table names them."""
+        return {
+            "direction": self.direction,
+            "session": self.session,
+            "person": self.person,
+            "place": "yes" if self.has_place else "no",
+            "time": self.time,
+            "presence": self.presence,
+            "elsewhere": self.elsewhere,
+            "code": self.code,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,76 +165,87 @@ class Judgement:
     code: str | None = None
 
 
-ACCEPTED = Judgement(Verdict.ACCEPTED)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    when: Mapping[str, frozenset[str]]
+    judgement: Judgement
 
 
-def refused(code: str) -> Judgement:
-    """A refusal."""
-    return Judgement(Verdict.REFUSED, code)
+def _rows(table: list[dict[str, object]]) -> tuple[_Row, ...]:
+    return tuple(_row(**row) for row in table)  # type: ignore[arg-type]
 
 
-def repeated(code: str) -> Judgement:
-    """What already is so."""
-    return Judgement(Verdict.REPEATED, code)
+def _row(when: dict[str, list[str]], verdict: str, code: str | None) -> _Row:
+    return _Row({fact: frozenset(values) for fact, values in when.items()}, Judgement(Verdict(verdict), code))
 
 
+TABLE = json.loads(files(__package__).joinpath("verdicts.json").read_text("utf-8"))
+"""The table as it also goes to the phones."""
+ONLINE, OFFLINE = _rows(TABLE["online"]), _rows(TABLE["offline"])
+SAME = "same"
+"""The code of the server's judgement stays."""
+
+REFUSALS = tuple(
+    sorted(
+        {"unknown", "expired-code"}
+        | {row.judgement.code for row in ONLINE + OFFLINE if row.judgement.code} - {SAME}
+    )
+)
+"""Every code there is for a scan that was not simply accepted."""
+
+
+@cache
 def judge(case: Situation) -> Judgement:
     """Judge a scan whose code is genuine and fresh."""
-    is_leaving = case.direction is Direction.OUT and case.presence is Presence.INSIDE
-    code = None if is_leaving else _session_fault(case) or _person_fault(case)
-    code = code or _hours_fault(case, is_leaving)
-    if code:
-        return refused(code)
-    return _going_in(case) if case.direction is Direction.IN else _going_out(case)
+    return _first(ONLINE, case.facts)
 
 
-def _session_fault(case: Situation) -> str | None:
-    if case.project_status == ProjectStatus.CANCELLED or case.shift_status == ShiftStatus.CANCELLED:
-        return "cancelled"
-    approved = (ProjectStatus.RECRUITING, ProjectStatus.CLOSED)
-    return None if case.project_status in approved else "not-approved"
+def judge_offline(told: Verdict, judged: Judgement, doubt: Doubt) -> Judgement:
+    """What becomes of a scan that a device judged off line (`told`) and the server now judges as `judged`."""
+    facts = {"told": str(told), "judged": str(judged.verdict), "code": judged.code or "", "doubt": str(doubt)}
+    found = _first(OFFLINE, facts)
+    return Judgement(found.verdict, judged.code) if found.code == SAME else found
 
 
-def _person_fault(case: Situation) -> str | None:
-    if case.volunteer_status is Status.SUSPENDED:
-        return "suspended"
-    if case.volunteer_status is not Status.REGISTERED:
-        return "not-approved"
-    return None if case.sign_up is SignUpStatus.ACCEPTED else "not-registered"
+def _first(rows: tuple[_Row, ...], facts: Mapping[str, str]) -> Judgement:
+    for row in rows:
+        if all(facts[fact] in values for fact, values in row.when.items()):
+            return row.judgement
+    raise InvariantBroken("no row of the table of verdicts applies")
 
 
-def _hours_fault(case: Situation, is_leaving: bool) -> str | None:
-    if case.at < case.opens_at and not is_leaving:
-        return "too-early"
-    if case.shift_status is ShiftStatus.CLOSED:
-        return "too-late"
-    # Whoever is inside or gone learns that, and not that the doors are shut for newcomers.
-    is_newcomer = case.direction is Direction.IN and case.presence is Presence.NEVER_IN
-    return "too-late" if case.at > (case.ends_at if is_newcomer else case.closes_at) else None
+def session_of(project_status: str, shift_status: str) -> Session:
+    """How a shift stands, from its state and its project's."""
+    if project_status == ProjectStatus.CANCELLED or shift_status == ShiftStatus.CANCELLED:
+        return Session.CANCELLED
+    if project_status not in OPEN_FOR_SERVICE:
+        return Session.NOT_APPROVED
+    return Session.CLOSED if shift_status == ShiftStatus.CLOSED else Session.OK
 
 
-def _going_in(case: Situation) -> Judgement:
-    if case.presence is Presence.INSIDE:
-        return repeated("already-in")
-    if case.presence is Presence.GONE:
-        return refused("replayed-code" if _is_used(case) else "already-out")
-    return refused("overlaps-other") if case.is_inside_elsewhere else ACCEPTED
+def person_of(status: Status | None) -> Person:
+    """How somebody's registration stands."""
+    if status is Status.SUSPENDED:
+        return Person.SUSPENDED
+    return Person.OK if status is Status.REGISTERED else Person.NOT_APPROVED
 
 
-def _going_out(case: Situation) -> Judgement:
-    if case.presence is Presence.INSIDE:
-        return refused("replayed-code") if _is_used(case) else ACCEPTED
-    if case.presence is Presence.NEVER_IN:
-        return refused("wrong-session" if case.is_inside_elsewhere else "not-in")
-    is_same_scan = case.step is not None and case.step == case.last_step
-    if is_same_scan and case.last_direction is Direction.OUT:
-        return repeated("already-out")
-    return refused("already-out")
+def time_of(at: datetime, *, opens_at: datetime, ends_at: datetime, closes_at: datetime) -> Time:
+    """When an instant lies, by the hours of a gate; its bounds belong to the time that they end."""
+    if at < opens_at:
+        return Time.EARLY
+    if at <= ends_at:
+        return Time.OPEN
+    return Time.ENDED if at <= closes_at else Time.LATE
 
 
-def _is_used(case: Situation) -> bool:
-    """Whether this code, or a newer one, has already let this person pass here."""
-    return case.step is not None and case.last_step is not None and case.step <= case.last_step
+def code_use(step: int | None, *, last_step: int | None, has_left: bool) -> CodeUse:
+    """Whether the code of a step has let somebody pass whose newest passage was made with `last_step`."""
+    if step is None:
+        return CodeUse.NONE
+    if last_step is None or step > last_step:
+        return CodeUse.FRESH
+    return CodeUse.SAME if has_left and step == last_step else CodeUse.USED
 
 
 def check_reason(text: str) -> str:

@@ -1,8 +1,9 @@
-"""Changing attendance: scans of the person and of the desk, forgotten check-outs, the end of a gate."""
+"""Changing attendance: scans of the person and of the gate, what is decided afterwards, the end of a gate."""
 
 from timebank.attendance.usecases.closing import close_gate, set_out_time
+from timebank.attendance.usecases.deciding import decide_scan, undo_scan
 from timebank.attendance.usecases.desk import LARGEST_BATCH, ScanInput, enter_personal_code, scan_batch
-from timebank.attendance.usecases.passage import ScanResult
+from timebank.attendance.usecases.scans import ScanResult
 from timebank.attendance.usecases.self_check_in import check_in_self
 
 __all__ = [
@@ -11,7 +12,9 @@ __all__ = [
     "ScanResult",
     "check_in_self",
     "close_gate",
+    "decide_scan",
     "enter_personal_code",
     "scan_batch",
     "set_out_time",
+    "undo_scan",
 ]

@@ -79,6 +79,8 @@ def _keep_scan(work: Work, shift: Key, visit: Visit) -> None:
             operator=work.actor.label,
             scanned_at=visit.out_at,
             received_at=work.now,
+            happened_at=visit.out_at,
+            reason=visit.out_reason,
             visit_shard=visit.shard_code,
             visit_id=visit.id,
         )

@@ -1,12 +1,18 @@
-"""The organizer's desk: personal codes entered by hand or scanned, one by one or in batches."""
+"""The organizer's gate: personal codes and people found by search, on line or off line in batches."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from timebank.attendance.rules import Direction, Method
-from timebank.attendance.usecases.passage import Attempt, ScanResult, pass_gate, refuse
+from timebank.attendance.queries.scans import waiting_scans
+from timebank.attendance.rules import Direction, Judgement, Method, Verdict
+from timebank.attendance.usecases import visits
+from timebank.attendance.usecases.passage import pass_gate
+from timebank.attendance.usecases.scans import Attempt, ScanResult, keep, refuse, settling
+from timebank.kernel.clock import aware
 from timebank.kernel.errors import Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
@@ -20,12 +26,17 @@ LARGEST_BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class ScanInput:
-    """One scan of a batch: the personal code, which way, the device's own id and time of the scan."""
+    """One scan: a personal code or (found by search) a volunteer, which way, the device's own id for it.
+
+    `told` is what the device said while it was off line; then `scanned_at` is needed.
+    """
 
     client_id: str
-    code: str
     direction: Direction
+    code: str | None = None
+    volunteer: Key | None = None
     scanned_at: datetime | None = None
+    told: Verdict | None = None
 
 
 def enter_personal_code(
@@ -38,24 +49,38 @@ def enter_personal_code(
     scanned_at: datetime | None = None,
 ) -> ScanResult:
     """Check somebody in or out by their personal code; small letters and blanks do not matter."""
-    scan = ScanInput(client_id, personal_code, direction, scanned_at)
+    scan = ScanInput(client_id, direction, code=personal_code, scanned_at=scanned_at)
     return scan_batch(work, shift=shift, scans=[scan])[0]
 
 
-def scan_batch(work: Work, *, shift: Key, scans: list[ScanInput]) -> list[ScanResult]:
-    """Judge 1 to 500 scans of personal codes in the order given; one answer for each.
+def scan_batch(
+    work: Work,
+    *,
+    shift: Key,
+    scans: list[ScanInput],
+    sent_at: datetime | None = None,
+    device: UUID | None = None,
+) -> list[ScanResult]:
+    """Judge 1 to 500 scans in the order given; one answer for each.
 
-    They are judged when they arrive. Raises Invalid("batch-size"), NotFound, KeyReused.
+    Scans made on line happen when they arrive. Those made off line (`told`) happened when the device says,
+    put right by the difference between its clock (`sent_at`) and the server's; what it accepted and the
+    server would refuse is provisional. Raises Invalid naming the field, NotFound, KeyReused.
     """
     gate = operated_gate(work, shift)
-    if not 1 <= len(scans) <= LARGEST_BATCH:
-        raise Invalid("batch-size", field="scans", most=LARGEST_BATCH)
-    owners = {code: by_personal_code(code) for code in {scan.code for scan in scans}}
-    people = standings(owner for owner in owners.values() if owner)
+    _check_batch(scans, sent_at)
+    owners = {code: by_personal_code(code) for code in {scan.code for scan in scans if scan.code}}
+    named = {scan.client_id: owners.get(scan.code or "") or scan.volunteer for scan in scans}
+    people = standings(person for person in named.values() if person)
     for volunteer in sorted(people):
         hold_sign_up(work, shift=shift, volunteer=volunteer)
-    known = {code: people.get(owner) for code, owner in owners.items() if owner}
-    return [_judge(work, gate, scan, known.get(scan.code)) for scan in scans]
+    results = []
+    for scan in scans:
+        person = people.get(named[scan.client_id])  # type: ignore[arg-type]
+        results.append(_pass(work, gate, _attempt(work, gate, scan, person, sent_at, device), person))
+    if any(scan.told for scan in scans):
+        _reconsider(work, gate, people)
+    return results
 
 
 def operated_gate(work: Work, shift: Key) -> ShiftGate:
@@ -67,17 +92,60 @@ def operated_gate(work: Work, shift: Key) -> ShiftGate:
     return gate
 
 
-def _judge(work: Work, gate: ShiftGate, scan: ScanInput, person: Standing | None) -> ScanResult:
-    attempt = Attempt(
+def _check_batch(scans: Sequence[ScanInput], sent_at: datetime | None) -> None:
+    if not 1 <= len(scans) <= LARGEST_BATCH:
+        raise Invalid("batch-size", field="scans", most=LARGEST_BATCH)
+    if any((scan.code is None) == (scan.volunteer is None) for scan in scans):
+        raise Invalid("code-or-volunteer", field="scans")
+    if any(scan.told for scan in scans) and sent_at is None:
+        raise Invalid("required", field="sent_at")
+    if any(scan.told and scan.scanned_at is None for scan in scans):
+        raise Invalid("scan-time-needed", field="scans")
+
+
+def _pass(work: Work, gate: ShiftGate, attempt: Attempt, person: Standing | None) -> ScanResult:
+    return refuse(work, attempt, "unknown") if person is None else pass_gate(work, attempt, gate, person)
+
+
+def _attempt(
+    work: Work,
+    gate: ShiftGate,
+    scan: ScanInput,
+    person: Standing | None,
+    sent_at: datetime | None,
+    device: UUID | None,
+) -> Attempt:
+    return Attempt(
         shard=gate.key.shard,
         client_id=scan.client_id,
         direction=scan.direction,
-        method=Method.PERSONAL_CODE,
+        method=Method.PERSONAL_CODE if scan.code else Method.ORGANIZER,
         scanned_at=scan.scanned_at or work.now,
+        happened_at=_happened_at(work, scan, sent_at),
         shift=gate.key,
         volunteer=person.key if person else None,
         operator=work.actor.label,
+        sent_at=sent_at if scan.told else None,
+        told=scan.told,
+        device=device,
     )
-    if person is None:
-        return refuse(work, attempt, "unknown")
-    return pass_gate(work, attempt, gate, person, work.now)
+
+
+def _happened_at(work: Work, scan: ScanInput, sent_at: datetime | None) -> datetime:
+    """By the server's clock: the device's own time, moved by how far its clock is off."""
+    if scan.told is None or scan.scanned_at is None or sent_at is None:
+        return work.now
+    return min(work.now, aware(scan.scanned_at) + (work.now - aware(sent_at)))
+
+
+def _reconsider(work: Work, gate: ShiftGate, people: dict[Key, Standing]) -> None:
+    """Accept check-outs that waited because the check-in lay on another phone, now that it is here."""
+    for waiting in waiting_scans(gate.key, list(people)):
+        if waiting.code != "not-in" or waiting.volunteer is None:
+            continue
+        here = visits.presences(work, gate.key, waiting.volunteer).here
+        if here is None or here.out_at is not None or waiting.happened_at < here.in_at:
+            continue
+        visit = Key(waiting.volunteer.shard, here.id)
+        if visits.leave(work, visit, waiting.happened_at, waiting.method):
+            keep(work, settling(work, waiting, "reconsiders"), Judgement(Verdict.ACCEPTED), visit)

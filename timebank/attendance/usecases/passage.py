@@ -1,4 +1,4 @@
-"""One scan: judged, the visit opened or closed, and the attempt kept, accepted or not.
+"""One scan: judged, the visit opened or ended, and the attempt kept, accepted or not.
 
 The hot path: SQLAlchemy Core, few statements, constant text. Two scans of one person at one shift go one
 after the other (the sign-up's row is locked); two scans of one person at two shifts are kept apart by the
@@ -8,29 +8,34 @@ unique index on open visits.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, Uuid, and_, bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-
-from timebank.attendance.models import Scan, Visit
+from timebank.attendance.queries.policies import gate_policy
 from timebank.attendance.rules import (
     Direction,
+    Doubt,
+    Elsewhere,
     Judgement,
     Method,
     Presence,
     Situation,
     Verdict,
+    code_use,
     judge,
+    judge_offline,
+    person_of,
+    session_of,
     step_of,
+    time_of,
 )
-from timebank.kernel.db import dialect_name
-from timebank.kernel.errors import InvariantBroken, KeyReused
+from timebank.attendance.usecases import visits
+from timebank.attendance.usecases.scans import Attempt, ScanResult, first_answer, keep
+from timebank.attendance.usecases.visits import Presences, presences
+from timebank.kernel.errors import InvariantBroken
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
-from timebank.projects.queries import ShiftGate
+from timebank.projects.queries import ShiftGate, gate_of
 from timebank.projects.rules import SignUpStatus
 from timebank.projects.usecases import hold_sign_up
 from timebank.volunteers.queries import Standing
@@ -38,258 +43,143 @@ from timebank.volunteers.queries import Standing
 RACES = 3
 """How often a scan is judged again because another one of the same person was faster."""
 
-
-@dataclass(frozen=True, slots=True)
-class ScanResult:
-    """The answer to one scan; `code` says why it was not simply accepted."""
-
-    client_id: str
-    verdict: Verdict
-    code: str | None
-    direction: Direction
-    shift: Key | None
-    volunteer: Key | None
-    visit: Key | None
-    at: datetime
+NEXT_SHIFT = "next_shift"
+"""The closing policy of somebody who goes on to the shift that follows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One scan as it came in. `shard` is where its row lives: the host county where that is known."""
+class _Passage:
+    """One attempt with all that decides about it."""
 
-    shard: int
-    client_id: str
-    direction: Direction
-    method: Method
-    scanned_at: datetime
-    shift: Key | None = None
-    volunteer: Key | None = None
-    step: int | None = None
-    device_hash: str | None = None
-    operator: str | None = None
+    attempt: Attempt
+    gate: ShiftGate
+    person: Standing
+    sign_up: SignUpStatus | None
+    seen: Presences
+    other: ShiftGate | None
+    """The shift at which the person is inside, where it is another one."""
+    now: datetime
 
-
-@dataclass(frozen=True, slots=True)
-class Presences:
-    """Where a person is: their visit to this shift, and the one that is open anywhere."""
-
-    here: Any
-    elsewhere: Any
+    @property
+    def at(self) -> datetime:
+        return self.attempt.happened_at
 
 
-FIRST_ANSWER = select(
-    Scan.shift_id,
-    Scan.volunteer_shard,
-    Scan.volunteer_id,
-    Scan.direction,
-    Scan.verdict,
-    Scan.code,
-    Scan.received_at,
-    Scan.visit_shard,
-    Scan.visit_id,
-).where(Scan.shard_code == bindparam("shard"), Scan.client_id == bindparam("client_id"))
+def pass_gate(work: Work, attempt: Attempt, gate: ShiftGate, person: Standing) -> ScanResult:
+    """Judge an attempt with a genuine code, act on it, keep it. Internal.
 
-VISITS = select(
-    Visit.id,
-    Visit.host_code,
-    Visit.shift_id,
-    Visit.in_at,
-    Visit.in_step,
-    Visit.out_at,
-    Visit.out_step,
-).where(
-    Visit.shard_code == bindparam("shard"),
-    Visit.volunteer_id == bindparam("volunteer", type_=Uuid()),
-    or_(
-        Visit.out_at.is_(None),
-        and_(Visit.host_code == bindparam("host"), Visit.shift_id == bindparam("shift", type_=Uuid())),
-    ),
-)
-
-LEAVE = (
-    update(Visit)
-    .where(
-        Visit.shard_code == bindparam("shard"),
-        Visit.id == bindparam("visit", type_=Uuid()),
-        Visit.out_at.is_(None),
-    )
-    .values(out_at=bindparam("at"), out_method=bindparam("how"), out_step=bindparam("code_step"))
-)
-
-
-def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
-    """What was answered to this attempt when it came the first time. Internal.
-
-    Raises KeyReused when somebody else's attempt, or one at another shift, has its client id.
-    """
-    given = {"shard": attempt.shard, "client_id": attempt.client_id}
-    row = work.connection.execute(FIRST_ANSWER, given).first()
-    if row is None:
-        return None
-    shift = Key(attempt.shard, row.shift_id) if row.shift_id else None
-    volunteer = Key(row.volunteer_shard, row.volunteer_id) if row.volunteer_id else None
-    if shift != attempt.shift or (attempt.operator is None and volunteer != attempt.volunteer):
-        raise KeyReused()
-    return ScanResult(
-        client_id=attempt.client_id,
-        verdict=Verdict(row.verdict),
-        code=row.code,
-        direction=Direction(row.direction),
-        shift=shift,
-        volunteer=volunteer,
-        visit=Key(row.visit_shard, row.visit_id) if row.visit_id else None,
-        at=row.received_at,
-    )
-
-
-def refuse(work: Work, attempt: Attempt, code: str) -> ScanResult:
-    """Keep an attempt that needs no further judging. Internal."""
-    return _keep(work, attempt, Judgement(Verdict.REFUSED, code), None)
-
-
-def pass_gate(work: Work, attempt: Attempt, gate: ShiftGate, person: Standing, at: datetime) -> ScanResult:
-    """Judge an attempt with a genuine code at the instant `at`, act on it, keep it. Internal.
-
-    A visit begins and ends at the server's present instant, `work.now`.
+    A visit begins and ends when the scan was made (`attempt.happened_at`), not when it arrived.
     """
     sign_up = hold_sign_up(work, shift=gate.key, volunteer=person.key)
     answered = first_answer(work, attempt)
     if answered:
         return answered
     for _race in range(RACES):
-        presences = _presences(work, gate.key, person.key)
-        judgement = judge(_situation(attempt, gate, person, at, sign_up, presences))
-        visit = _visit_of(person.key, judgement, presences)
+        seen = presences(work, gate.key, person.key)
+        other = gate_of(Key(seen.elsewhere.host_code, seen.elsewhere.shift_id)) if seen.elsewhere else None
+        passage = _Passage(attempt, gate, person, sign_up, seen, other, work.now)
+        judgement = _judged(passage)
+        visit = _visit_of(passage, judgement)
         if judgement.verdict is Verdict.ACCEPTED:
-            visit = _act(work, attempt, gate.key, person.key, visit)
+            visit = _act(work, passage, visit)
             if visit is None:
                 continue
-        return _keep(work, attempt, judgement, visit)
+        elif attempt.told and visit and judgement == Judgement(Verdict.REPEATED, "already-in"):
+            visits.move_in_time(work, visit, attempt.happened_at)
+        return keep(work, attempt, judgement, visit)
     raise InvariantBroken("a visit is open and cannot be seen")
 
 
-def _presences(work: Work, shift: Key, volunteer: Key) -> Presences:
-    given = {"shard": volunteer.shard, "volunteer": volunteer.id, "host": shift.shard, "shift": shift.id}
-    here = elsewhere = None
-    for row in work.connection.execute(VISITS, given):
-        if (row.host_code, row.shift_id) == (shift.shard, shift.id):
-            here = row
-        else:
-            elsewhere = row
-    return Presences(here, elsewhere)
+def _judged(passage: _Passage) -> Judgement:
+    judgement = judge(_situation(passage))
+    told = passage.attempt.told
+    return judgement if told is None else judge_offline(told, judgement, _doubt(passage))
 
 
-def _situation(
-    attempt: Attempt,
-    gate: ShiftGate,
-    person: Standing,
-    at: datetime,
-    sign_up: SignUpStatus | None,
-    presences: Presences,
-) -> Situation:
-    presence, last_step, last_direction = _past(presences.here)
+def _situation(passage: _Passage) -> Situation:
+    gate, attempt = passage.gate, passage.attempt
+    presence, last_step = _past(passage.seen.here)
     return Situation(
         direction=attempt.direction,
-        at=at,
-        project_status=gate.project_status,
-        shift_status=gate.status,
-        opens_at=gate.opens_at,
-        ends_at=gate.ends_at,
-        closes_at=gate.closes_at,
-        volunteer_status=person.status,
-        sign_up=sign_up,
+        session=session_of(gate.project_status, gate.status),
+        person=person_of(passage.person.status),
+        has_place=passage.sign_up is SignUpStatus.ACCEPTED,
+        time=time_of(passage.at, opens_at=gate.opens_at, ends_at=gate.ends_at, closes_at=gate.closes_at),
         presence=presence,
-        is_inside_elsewhere=presences.elsewhere is not None,
-        step=attempt.step,
-        last_step=last_step,
-        last_direction=last_direction,
+        elsewhere=_elsewhere(passage),
+        code=code_use(attempt.step, last_step=last_step, has_left=presence is Presence.GONE),
     )
 
 
-def _past(visit: Any) -> tuple[Presence, int | None, Direction | None]:
+def _past(visit: Any) -> tuple[Presence, int | None]:
     """Where somebody is, and the newest step that let them pass; without a code, the step before it."""
     if visit is None:
-        return Presence.NEVER_IN, None, None
+        return Presence.NEVER_IN, None
     came = visit.in_step if visit.in_step is not None else step_of(visit.in_at) - 1
     if visit.out_at is None:
-        return Presence.INSIDE, came, Direction.IN
+        return Presence.INSIDE, came
     left = visit.out_step if visit.out_step is not None else step_of(visit.out_at) - 1
-    return Presence.GONE, max(came, left), Direction.OUT
+    return Presence.GONE, max(came, left)
 
 
-def _visit_of(volunteer: Key, judgement: Judgement, presences: Presences) -> Key | None:
+def _elsewhere(passage: _Passage) -> Elsewhere:
+    if passage.other is None:
+        return Elsewhere.NO
+    return Elsewhere.BEFORE if passage.other.ends_at <= passage.gate.starts_at else Elsewhere.YES
+
+
+def _doubt(passage: _Passage) -> Doubt:
+    """Whether the device's time can be believed."""
+    attempt, here = passage.attempt, passage.seen.here
+    if attempt.sent_at is None:
+        return Doubt.NONE
+    policy = gate_policy()
+    skew = abs(passage.now - attempt.sent_at)
+    leaves_before_coming = attempt.direction is Direction.OUT and here and attempt.happened_at < here.in_at
+    if skew > timedelta(seconds=policy.largest_skew_seconds) or leaves_before_coming:
+        return Doubt.CLOCK
+    is_late = passage.now - attempt.happened_at > timedelta(hours=policy.late_upload_hours)
+    return Doubt.LATE if is_late else Doubt.NONE
+
+
+def _visit_of(passage: _Passage, judgement: Judgement) -> Key | None:
     """The visit that the answer speaks of."""
-    row = presences.elsewhere if judgement.code == "overlaps-other" else presences.here
-    return Key(volunteer.shard, row.id) if row else None
+    row = passage.seen.elsewhere if judgement.code == "overlaps-other" else passage.seen.here
+    return Key(passage.person.key.shard, row.id) if row else None
 
 
-def _act(work: Work, attempt: Attempt, shift: Key, volunteer: Key, visit: Key | None) -> Key | None:
-    """Open or close the visit; None when another scan of this person was faster."""
+def _act(work: Work, passage: _Passage, visit: Key | None) -> Key | None:
+    """Open or end the visit; None when another scan of this person was faster."""
+    attempt = passage.attempt
     if attempt.direction is Direction.IN:
-        return _enter(work, attempt, shift, volunteer)
+        if passage.other and not _go_on(work, passage, passage.other):
+            return None
+        return visits.enter(work, attempt, passage.gate.key, passage.person.key)
     if visit is None:
         raise InvariantBroken("accepted to leave without a visit")
-    given = {"shard": visit.shard, "visit": visit.id, "at": work.now}
-    how = {"how": attempt.method, "code_step": attempt.step}
-    return visit if work.connection.execute(LEAVE, given | how).rowcount == 1 else None
+    at = max(attempt.happened_at, passage.seen.here.in_at)
+    return visit if visits.leave(work, visit, at, attempt.method, step=attempt.step) else None
 
 
-def _enter(work: Work, attempt: Attempt, shift: Key, volunteer: Key) -> Key | None:
-    visit = Key(volunteer.shard, work.new_id())
-    row = {
-        "shard_code": visit.shard,
-        "id": visit.id,
-        "volunteer_id": volunteer.id,
-        "host_code": shift.shard,
-        "shift_id": shift.id,
-        "in_at": work.now,
-        "in_method": attempt.method,
-        "in_step": attempt.step,
-    }
-    entered = work.connection.execute(_insert_once(Visit, dialect_name()), row).first()
-    return visit if entered else None
-
-
-def _keep(work: Work, attempt: Attempt, judgement: Judgement, visit: Key | None) -> ScanResult:
-    """Keep the attempt; when it came twice at once, answer what was answered first."""
-    row = {
-        "shard_code": attempt.shard,
-        "id": work.new_id(),
-        "client_id": attempt.client_id,
-        "shift_id": attempt.shift.id if attempt.shift else None,
-        "volunteer_shard": attempt.volunteer.shard if attempt.volunteer else None,
-        "volunteer_id": attempt.volunteer.id if attempt.volunteer else None,
-        "direction": attempt.direction,
-        "method": attempt.method,
-        "verdict": judgement.verdict,
-        "code": judgement.code,
-        "step": attempt.step,
-        "device_hash": attempt.device_hash,
-        "operator": attempt.operator,
-        "scanned_at": attempt.scanned_at,
-        "received_at": work.now,
-        "visit_shard": visit.shard if visit else None,
-        "visit_id": visit.id if visit else None,
-    }
-    if work.connection.execute(_insert_once(Scan, dialect_name()), row).first() is None:
-        answered = first_answer(work, attempt)
-        if answered is None:
-            raise InvariantBroken("a scan was kept and cannot be seen")
-        return answered
-    return ScanResult(
-        client_id=attempt.client_id,
-        verdict=judgement.verdict,
-        code=judgement.code,
-        direction=attempt.direction,
-        shift=attempt.shift,
-        volunteer=attempt.volunteer,
-        visit=visit,
-        at=work.now,
+def _go_on(work: Work, passage: _Passage, before: ShiftGate) -> bool:
+    """End the visit to the shift before: at its scheduled end, for who does not leave it much too early."""
+    policy = gate_policy()
+    visit = Key(passage.person.key.shard, passage.seen.elsewhere.id)
+    is_early = passage.at < before.ends_at - timedelta(minutes=policy.split_minutes)
+    left = max(passage.at if is_early else before.ends_at, passage.seen.elsewhere.in_at)
+    named = f"{NEXT_SHIFT} {policy.version}"
+    if not visits.leave(work, visit, left, Method.POLICY, policy=named):
+        return False
+    scan = Attempt(
+        shard=before.key.shard,
+        client_id=f"{NEXT_SHIFT}-{work.new_id()}",
+        direction=Direction.OUT,
+        method=Method.POLICY,
+        scanned_at=passage.attempt.scanned_at,
+        happened_at=left,
+        shift=before.key,
+        volunteer=passage.person.key,
+        operator=passage.attempt.operator,
     )
-
-
-@cache
-def _insert_once(table: type[Scan] | type[Visit], dialect: str) -> Insert:
-    """INSERT that yields its row's id, and nothing where a unique index forbids it."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing().returning(table.id)
+    keep(work, scan, Judgement(Verdict.ACCEPTED), visit)
+    return True

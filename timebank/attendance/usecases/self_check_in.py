@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from timebank.attendance.rules import Direction, Method, VenueToken, code_fault, is_sealed, read_code
-from timebank.attendance.usecases.passage import Attempt, ScanResult, pass_gate, refuse
+from timebank.attendance.usecases.passage import pass_gate
+from timebank.attendance.usecases.scans import Attempt, ScanResult, refuse
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
@@ -40,21 +41,20 @@ def check_in_self(
         direction=direction,
         method=Method.VENUE_CODE,
         scanned_at=scanned_at or work.now,
+        happened_at=believed or work.now,
         volunteer=volunteer,
         device_hash=fingerprint(device) if device else None,
     )
-    return _judge(work, attempt, read_code(code), shift, believed or work.now)
+    return _judge(work, attempt, read_code(code), shift)
 
 
-def _judge(
-    work: Work, attempt: Attempt, token: VenueToken | None, meant: Key | None, at: datetime
-) -> ScanResult:
+def _judge(work: Work, attempt: Attempt, token: VenueToken | None, meant: Key | None) -> ScanResult:
     """Judge the code, then the passage. What is not genuine says nothing about any shift."""
     gate = gate_of(token.shift) if token else None
     person = standing(attempt.volunteer) if attempt.volunteer else None
     if token is None or gate is None or person is None:
         return refuse(work, attempt, "unknown")
-    fault = code_fault(token, gate.secret, at)
+    fault = code_fault(token, gate.secret, attempt.happened_at)
     if fault == "unknown":
         return refuse(work, attempt, fault)
     attempt = replace(attempt, shard=gate.key.shard, shift=gate.key, step=token.step)
@@ -62,4 +62,4 @@ def _judge(
         return refuse(work, attempt, fault)
     if meant is not None and meant != gate.key:
         return refuse(work, attempt, "wrong-session")
-    return pass_gate(work, attempt, gate, person, at)
+    return pass_gate(work, attempt, gate, person)

@@ -21,6 +21,7 @@ from timebank.projects.queries.lists import (
     to_review,
     unfinished,
 )
+from timebank.projects.queries.policies import project_policy
 
 __all__ = [
     "OwnSignUp",
@@ -38,6 +39,7 @@ __all__ = [
     "organized",
     "places_of",
     "project",
+    "project_policy",
     "recruiting",
     "shift_card",
     "shifts",

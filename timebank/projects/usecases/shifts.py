@@ -11,6 +11,7 @@ from timebank.kernel.ids import Key, new_token
 from timebank.kernel.work import Work
 from timebank.projects.models import Shift
 from timebank.projects.queries.internal import secret_context
+from timebank.projects.queries.policies import project_policy
 from timebank.projects.rules import (
     Action,
     ShiftStatus,
@@ -59,6 +60,7 @@ def add_shift(
         opens_minutes=opens_minutes,
         closes_minutes=closes_minutes,
         secret_sealed=work.runtime.vault.encrypt(new_token(), secret_context(key)),
+        attendance_policy=project_policy(local_date(starts_at, zone)).version,
         status=ShiftStatus.OPEN,
     )
     work.session.add(shift)

@@ -65,7 +65,7 @@ def check_in(given: dict[str, Any]) -> ScanResult:
 def scans(given: dict[str, Any], shift: Key) -> dict[str, list[ScanResult]]:
     """Scans of personal codes, made on or off line; one answer for each, in the same order."""
     batch = [ScanInput(**scan) for scan in given["scans"]]
-    return {"results": act(usecases.scan_batch, shift=shift, scans=batch)}
+    return {"results": act(usecases.scan_batch, shift=shift, scans=batch, sent_at=given["sent_at"])}
 
 
 @api.get("/shifts/<key:shift>/roster")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from timebank.attendance.rules import LONGEST_REASON, Direction
+from timebank.attendance.rules import LONGEST_REASON, TOLD, Direction, Verdict
 from timebank.attendance.usecases import LARGEST_BATCH
 from timebank.web.gate.words import told
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, Text
@@ -55,18 +55,30 @@ class OutTimeSchema(ApiSchema):
 
 
 class ScanSchema(ApiSchema):
-    """One scan of a personal code."""
+    """One scan: a personal code, or a volunteer found by search."""
 
     client_id = _client_id()
-    code = Text(1, LONGEST_CODE, required=True)
+    code = Text(1, LONGEST_CODE, load_default=None, metadata={"description": "or `volunteer`"})
+    volunteer = KeyField(load_default=None, metadata={"description": "somebody found by search; or `code`"})
     direction = fields.Enum(Direction, by_value=True, required=True)
     scanned_at = InstantField(load_default=None, metadata={"description": "by the device's clock"})
+    told = fields.Enum(
+        Verdict,
+        by_value=True,
+        load_default=None,
+        validate=validate.OneOf(TOLD),
+        metadata={"description": "what the device said while it was off line; needs `scanned_at`"},
+    )
 
 
 class ScansSchema(ApiSchema):
     """A batch of scans, judged in this order when they arrive."""
 
     scans = fields.List(fields.Nested(ScanSchema), required=True, validate=validate.Length(1, LARGEST_BATCH))
+    sent_at = InstantField(
+        load_default=None,
+        metadata={"description": "the device's clock when this upload left; needed with `told`"},
+    )
 
 
 class ScanResultSchema(ApiSchema):
@@ -79,6 +91,7 @@ class ScanResultSchema(ApiSchema):
     shift = KeyField(allow_none=True)
     volunteer = KeyField(allow_none=True)
     visit = KeyField(allow_none=True)
+    scan = KeyField(required=True)
     at = InstantField(required=True)
     message = fields.Function(told)
 

@@ -12,21 +12,32 @@ from timebank.attendance.usecases import ScanResult
 from timebank.web.kit.words import word
 
 SENTENCES: dict[str, LazyString] = {
+    "already-decided": _l("Somebody has decided otherwise already."),
+    "already-out": _l("This person has checked out already. Undo that first."),
     "batch-size": _l("Send 1 to %(most)s scans at once."),
+    "code-or-volunteer": _l("Give a personal code or a volunteer for each scan, not both."),
+    "gate-closed": _l("The gate is closed. Set the time on the page of the hours instead."),
+    "not-in": _l("This person has not checked in here. Decide about the check-in first."),
     "not-inside": _l("This person is not inside."),
     "out-time-outside": _l("The time must lie between check-in and now."),
+    "overlaps-other": _l("This person is inside at another shift. Check them out there first."),
+    "scan-time-needed": _l("A scan made off line needs the time at which it was made."),
     "shift-not-started": _l("The shift has not begun yet."),
+    "undo-too-late": _l("It is too late to undo this. Correct the time on the page of the hours instead."),
 }
 
 REFUSAL: dict[str, LazyString] = {
     "already-in": _l("You are checked in already"),
     "already-out": _l("You have checked out already"),
     "cancelled": _l("This shift is cancelled"),
+    "clock-skew": _l("The clock of the phone is wrong"),
     "expired-code": _l("This code has run out"),
+    "late-upload": _l("The scan arrived very late"),
     "not-approved": _l("Not approved yet"),
     "not-in": _l("You are not checked in"),
     "not-registered": _l("You have no place in this shift"),
     "overlaps-other": _l("You are still checked in elsewhere"),
+    "phone-refused": _l("The phone had refused this scan"),
     "replayed-code": _l("This code was used already"),
     "suspended": _l("Your registration is suspended"),
     "too-early": _l("Too early"),
@@ -39,11 +50,14 @@ ADVICE: dict[str, LazyString] = {
     "already-in": _l("Nothing more to do. Scan the code again when you leave."),
     "already-out": _l("Your time is kept. Ask the organizer if something is wrong."),
     "cancelled": _l("Ask the organizer what happens instead."),
+    "clock-skew": _l("The organizer decides whether the time counts."),
     "expired-code": _l("The code on the screen changes every few seconds. Scan it again and press at once."),
+    "late-upload": _l("The organizer decides whether the time counts."),
     "not-approved": _l("Your registration or this project still waits for approval. Ask at the desk."),
     "not-in": _l("Check in first. If you were here all the time, ask at the desk."),
     "not-registered": _l("Sign up for the shift while there are places, or ask at the desk."),
     "overlaps-other": _l("Check out there first, then scan this code again."),
+    "phone-refused": _l("The organizer decides whether you were let in."),
     "replayed-code": _l("Wait until the screen shows the next code and scan that one."),
     "suspended": _l("Ask at your community. You may leave a shift you are in."),
     "too-early": _l("The gate is not open yet. Come back a little later and scan again."),
@@ -56,10 +70,13 @@ DESK: dict[str, LazyString] = {
     "already-in": _l("is inside already"),
     "already-out": _l("has checked out already"),
     "cancelled": _l("the shift is cancelled"),
+    "clock-skew": _l("the clock of the phone was wrong"),
+    "late-upload": _l("the scan arrived very late"),
     "not-approved": _l("is not a registered volunteer yet"),
     "not-in": _l("is not inside"),
     "not-registered": _l("has no place in this shift"),
     "overlaps-other": _l("is still checked in at another shift"),
+    "phone-refused": _l("the phone had refused it"),
     "suspended": _l("is suspended"),
     "too-early": _l("the gate is not open yet"),
     "too-late": _l("the gate is closed"),
@@ -67,6 +84,10 @@ DESK: dict[str, LazyString] = {
 }
 
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    "scan_event": {
+        "scan.decided": _l("Scan made off line decided"),
+        "scan.undone": _l("Scan taken back"),
+    },
     "visit_event": {"visit.closed": _l("Check-out set by the organizer")},
     "passage": {"in": _l("Checked in"), "out": _l("Checked out")},
     "presence": {"never_in": _l("Expected"), "inside": _l("Inside"), "gone": _l("Left")},

@@ -1,4 +1,4 @@
-"""Reading attendance: venue codes, who is inside, visits."""
+"""Reading the gate: venue codes, who is inside, visits."""
 
 from __future__ import annotations
 
@@ -236,8 +236,10 @@ def _counts(gate: ShiftGate) -> Counts:
         .group_by(Scan.direction, Scan.verdict)
     )
     found = {(direction, verdict): number for direction, verdict, number in rows}
-    came = found.get((Direction.IN, Verdict.ACCEPTED), 0)
-    gone = found.get((Direction.OUT, Verdict.ACCEPTED), 0)
+    came, gone = (
+        found.get((direction, Verdict.ACCEPTED), 0) - found.get((direction, Verdict.UNDONE), 0)
+        for direction in (Direction.IN, Direction.OUT)
+    )
     refused = sum(found.get((direction, Verdict.REFUSED), 0) for direction in Direction)
     return Counts(expected=gate.taken, inside=came - gone, gone=gone, refused=refused)
 

@@ -1,0 +1,25 @@
+"""Bounds of the gate, from a day on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class GatePolicy:
+    """Times and bounds of the gate; a row with its source."""
+
+    version: str
+    valid_from: date
+    undo_minutes: int
+    """How long after a scan the people of the gate may take it back."""
+    split_minutes: int
+    """How long before its end one may leave a shift for the next one and have it counted to its end."""
+    largest_skew_seconds: int
+    """From which difference of clocks on a scan made off line waits for a decision."""
+    late_upload_hours: int
+    """From how long after the scan on an upload waits for a decision."""
+    point_days: int
+    """How long the place of a phone is kept: until objections are over."""
+    source: str

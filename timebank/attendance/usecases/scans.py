@@ -1,0 +1,183 @@
+"""Scans as rows: every attempt is kept once, with its answer, and the same attempt gets the same answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Insert, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from timebank.attendance.models import Scan, Visit
+from timebank.attendance.queries.scans import ScanRow
+from timebank.attendance.rules import Direction, Judgement, Method, Verdict
+from timebank.kernel.db import dialect_name
+from timebank.kernel.errors import InvariantBroken, KeyReused
+from timebank.kernel.ids import Key
+from timebank.kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """The answer to one scan; `code` says why it was not simply accepted."""
+
+    client_id: str
+    verdict: Verdict
+    code: str | None
+    direction: Direction
+    shift: Key | None
+    volunteer: Key | None
+    visit: Key | None
+    scan: Key
+    at: datetime
+    """When it was made by the server's clock, as well as can be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One scan as it came in. `shard` is where its row lives: the host county where that is known."""
+
+    shard: int
+    client_id: str
+    direction: Direction
+    method: Method
+    scanned_at: datetime
+    """By the device's clock."""
+    happened_at: datetime
+    """The same instant by the server's clock, as well as can be known."""
+    shift: Key | None = None
+    volunteer: Key | None = None
+    step: int | None = None
+    device_hash: str | None = None
+    operator: str | None = None
+    sent_at: datetime | None = None
+    told: Verdict | None = None
+    """What the device said while it was off line; None for a scan made on line."""
+    device: UUID | None = None
+    distance_m: int | None = None
+    settles: UUID | None = None
+    """The scan of the same shard that this one decides or undoes."""
+    reason: str | None = None
+
+
+FIRST_ANSWER = select(
+    Scan.id,
+    Scan.shift_id,
+    Scan.volunteer_shard,
+    Scan.volunteer_id,
+    Scan.direction,
+    Scan.verdict,
+    Scan.code,
+    Scan.happened_at,
+    Scan.visit_shard,
+    Scan.visit_id,
+).where(Scan.shard_code == bindparam("shard"), Scan.client_id == bindparam("client_id"))
+
+
+def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
+    """What was answered to this attempt when it came the first time. Internal.
+
+    Raises KeyReused when somebody else's attempt, or one at another shift, has its client id.
+    """
+    given = {"shard": attempt.shard, "client_id": attempt.client_id}
+    row = work.connection.execute(FIRST_ANSWER, given).first()
+    if row is None:
+        return None
+    shift = Key(attempt.shard, row.shift_id) if row.shift_id else None
+    volunteer = Key(row.volunteer_shard, row.volunteer_id) if row.volunteer_id else None
+    if shift != attempt.shift or (attempt.operator is None and volunteer != attempt.volunteer):
+        raise KeyReused()
+    return ScanResult(
+        client_id=attempt.client_id,
+        verdict=Verdict(row.verdict),
+        code=row.code,
+        direction=Direction(row.direction),
+        shift=shift,
+        volunteer=volunteer,
+        visit=Key(row.visit_shard, row.visit_id) if row.visit_id else None,
+        scan=Key(attempt.shard, row.id),
+        at=row.happened_at,
+    )
+
+
+def keep(work: Work, attempt: Attempt, judgement: Judgement, visit: Key | None) -> ScanResult:
+    """Keep the attempt; when it came twice at once, answer what was answered first. Internal."""
+    scan = Key(attempt.shard, work.new_id())
+    row = _row(work, scan, attempt, judgement, visit)
+    if work.connection.execute(insert_once(Scan, dialect_name()), row).first() is None:
+        answered = first_answer(work, attempt)
+        if answered is None:
+            raise InvariantBroken("a scan was kept and cannot be seen")
+        return answered
+    return ScanResult(
+        client_id=attempt.client_id,
+        verdict=judgement.verdict,
+        code=judgement.code,
+        direction=attempt.direction,
+        shift=attempt.shift,
+        volunteer=attempt.volunteer,
+        visit=visit,
+        scan=scan,
+        at=attempt.happened_at,
+    )
+
+
+def refuse(work: Work, attempt: Attempt, code: str) -> ScanResult:
+    """Keep an attempt that needs no further judging. Internal."""
+    return keep(work, attempt, Judgement(Verdict.REFUSED, code), None)
+
+
+def settling(work: Work, row: ScanRow, act: str, reason: str | None = None) -> Attempt:
+    """The row that settles another one; its client id makes it a single one. Internal."""
+    return Attempt(
+        shard=row.key.shard,
+        client_id=f"{act}-{row.key.id}",
+        direction=row.direction,
+        method=row.method,
+        scanned_at=row.scanned_at,
+        happened_at=row.happened_at,
+        shift=row.shift,
+        volunteer=row.volunteer,
+        operator=work.actor.label,
+        settles=row.key.id,
+        reason=reason,
+    )
+
+
+@cache
+def insert_once(table: type[Scan] | type[Visit], dialect: str) -> Insert:
+    """INSERT that yields its row's id, and nothing where a unique index forbids it. Internal."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing().returning(table.id)
+
+
+def _row(work: Work, scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | None) -> dict[str, Any]:
+    return {
+        "shard_code": scan.shard,
+        "id": scan.id,
+        "client_id": attempt.client_id,
+        "shift_id": attempt.shift.id if attempt.shift else None,
+        "volunteer_shard": attempt.volunteer.shard if attempt.volunteer else None,
+        "volunteer_id": attempt.volunteer.id if attempt.volunteer else None,
+        "direction": attempt.direction,
+        "method": attempt.method,
+        "verdict": judgement.verdict,
+        "code": judgement.code,
+        "step": attempt.step,
+        "device_hash": attempt.device_hash,
+        "operator": attempt.operator,
+        "scanned_at": attempt.scanned_at,
+        "sent_at": attempt.sent_at,
+        "received_at": work.now,
+        "happened_at": attempt.happened_at,
+        "told": attempt.told,
+        "device_id": attempt.device,
+        "distance_m": attempt.distance_m,
+        "settles_id": attempt.settles,
+        "reason": attempt.reason,
+        "visit_shard": visit.shard if visit else None,
+        "visit_id": visit.id if visit else None,
+    }

@@ -1,0 +1,124 @@
+"""Visits: opened, ended and put right. Every change is conditional, so that of two at once one wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Uuid, and_, bindparam, delete, or_, select, update
+
+from timebank.attendance.models import Visit
+from timebank.attendance.rules import Method
+from timebank.attendance.usecases.scans import Attempt, insert_once
+from timebank.kernel.db import dialect_name
+from timebank.kernel.ids import Key
+from timebank.kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Presences:
+    """Where a person is: their visit to this shift, and the one that is open anywhere else."""
+
+    here: Any
+    elsewhere: Any
+
+
+VISITS = select(
+    Visit.id,
+    Visit.host_code,
+    Visit.shift_id,
+    Visit.in_at,
+    Visit.in_step,
+    Visit.out_at,
+    Visit.out_step,
+).where(
+    Visit.shard_code == bindparam("shard"),
+    Visit.volunteer_id == bindparam("volunteer", type_=Uuid()),
+    or_(
+        Visit.out_at.is_(None),
+        and_(Visit.host_code == bindparam("host"), Visit.shift_id == bindparam("shift", type_=Uuid())),
+    ),
+)
+
+THIS = and_(Visit.shard_code == bindparam("shard"), Visit.id == bindparam("visit", type_=Uuid()))
+
+LEAVE = (
+    update(Visit)
+    .where(THIS, Visit.out_at.is_(None))
+    .values(
+        out_at=bindparam("at"),
+        out_method=bindparam("how"),
+        out_step=bindparam("code_step"),
+        out_policy=bindparam("policy"),
+    )
+)
+
+
+def presences(work: Work, shift: Key, volunteer: Key) -> Presences:
+    """Where a person is, seen from a shift. Internal."""
+    given = {"shard": volunteer.shard, "volunteer": volunteer.id, "host": shift.shard, "shift": shift.id}
+    here = elsewhere = None
+    for row in work.connection.execute(VISITS, given):
+        if (row.host_code, row.shift_id) == (shift.shard, shift.id):
+            here = row
+        else:
+            elsewhere = row
+    return Presences(here, elsewhere)
+
+
+def enter(work: Work, attempt: Attempt, shift: Key, volunteer: Key) -> Key | None:
+    """Open a visit; None when another scan of this person was faster. Internal."""
+    visit = Key(volunteer.shard, work.new_id())
+    row = {
+        "shard_code": visit.shard,
+        "id": visit.id,
+        "volunteer_id": volunteer.id,
+        "host_code": shift.shard,
+        "shift_id": shift.id,
+        "in_at": attempt.happened_at,
+        "in_method": attempt.method,
+        "in_step": attempt.step,
+    }
+    return visit if work.connection.execute(insert_once(Visit, dialect_name()), row).first() else None
+
+
+def leave(
+    work: Work,
+    visit: Key,
+    at: datetime,
+    method: Method,
+    *,
+    step: int | None = None,
+    policy: str | None = None,
+) -> bool:
+    """End an open visit; False when another scan of this person was faster. Internal."""
+    given = {"shard": visit.shard, "visit": visit.id, "at": at, "how": method}
+    return work.connection.execute(LEAVE, given | {"code_step": step, "policy": policy}).rowcount == 1
+
+
+def move_in_time(work: Work, visit: Key, at: datetime) -> None:
+    """Let a visit begin earlier, when an earlier scan arrives later. Internal."""
+    given = {"shard": visit.shard, "visit": visit.id}
+    work.connection.execute(update(Visit).where(THIS, Visit.in_at > at).values(in_at=at), given)
+
+
+def move_out_time(work: Work, visit: Key, at: datetime, method: Method) -> None:
+    """Let a visit end later, when somebody decides that a later scan counts. Internal."""
+    given = {"shard": visit.shard, "visit": visit.id}
+    statement = update(Visit).where(THIS, Visit.out_at < at).values(out_at=at, out_method=method)
+    work.connection.execute(statement, given)
+
+
+def reopen(work: Work, visit: Key) -> bool:
+    """Take a check-out back; False when there is none. The index on open visits may refuse. Internal."""
+    given = {"shard": visit.shard, "visit": visit.id}
+    nothing = {"out_at": None, "out_method": None, "out_step": None, "out_reason": None, "out_policy": None}
+    statement = update(Visit).where(THIS, Visit.out_at.is_not(None)).values(nothing)
+    return work.connection.execute(statement, given).rowcount == 1
+
+
+def forget(work: Work, visit: Key) -> bool:
+    """Take a check-in back, as long as the person has not left; its scans stay. Internal."""
+    given = {"shard": visit.shard, "visit": visit.id}
+    return work.connection.execute(delete(Visit).where(THIS, Visit.out_at.is_(None)), given).rowcount == 1
