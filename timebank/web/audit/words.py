@@ -37,6 +37,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "project": _l("Project"),
         "regions": _l("Regions"),
         "role": _l("Account"),
+        "scan": _l("Scan"),
         "shift": _l("Shift"),
         "sign_up": _l("Sign-up"),
         "star": _l("Volunteer"),
