@@ -9,13 +9,15 @@ from werkzeug.wrappers import Response
 from timebank.attendance import queries, usecases
 from timebank.attendance.rules import Direction, Presence, Verdict
 from timebank.kernel.ids import new_token
-from timebank.web.gate import desk
+from timebank.web.gate import desk, screen
 from timebank.web.gate.answers import answer, refusal
 from timebank.web.gate.schemas import TapSchema
 from timebank.web.gate.sealing import device, seal, sealed_instant, unseal
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
+
+__all__ = ["pages", "screen"]
 
 pages = desk.pages
 FAULT_STATUS = {"unknown": 404, "expired-code": 410}
