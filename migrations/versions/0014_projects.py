@@ -127,6 +127,7 @@ def _create_reference() -> None:
 def _create_steps() -> None:
     _of_project(
         "project_steps",
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("action", sa.String(20), nullable=False),
         sa.Column("status", sa.String(20), nullable=False),
         sa.Column("at", Instant(), nullable=False),
@@ -134,6 +135,12 @@ def _create_steps() -> None:
         sa.Column("reason", sa.String(200), nullable=True),
         _one_of("project_steps", "action", ACTIONS),
         _one_of("project_steps", "status", STATUS),
+        sa.UniqueConstraint(
+            "shard_code",
+            "project_id",
+            "position",
+            name=op.f("uq_project_steps_shard_code_project_id_position"),
+        ),
     )
 
 
@@ -146,6 +153,9 @@ def _create_files() -> None:
         sa.Column("uploaded_by", sa.String(60), nullable=False),
         sa.Column("uploaded_at", Instant(), nullable=False),
         _one_of("evidence_files", "media_type", MEDIA),
+    )
+    op.create_index(
+        op.f("ix_evidence_files_shard_code_project_id"), "evidence_files", ["shard_code", "project_id"]
     )
 
 
@@ -192,7 +202,6 @@ def _of_project(name: str, *columns: Any) -> None:
             name=op.f(f"fk_{name}_shard_code_project_id_projects"),
         ),
     )
-    op.create_index(op.f(f"ix_{name}_shard_code_project_id"), name, ["shard_code", "project_id"])
 
 
 def _key(name: str) -> tuple[Any, ...]:

@@ -129,10 +129,12 @@ class ProjectStep(Sharded, Base):
         ForeignKeyConstraint(["shard_code", "project_id"], ["projects.shard_code", "projects.id"]),
         one_of("action", Action),
         one_of("status", ProjectStatus),
-        Index(None, "shard_code", "project_id"),
+        UniqueConstraint("shard_code", "project_id", "position"),
     )
 
     project_id: Mapped[UUID]
+    position: Mapped[int]
+    """1, 2, 3 … within the project."""
     action: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
     """The state after it."""

@@ -126,7 +126,7 @@ def _history(key: Key) -> list[StepCard]:
         session().scalars(
             select(ProjectStep)
             .where(ProjectStep.shard_code == key.shard, ProjectStep.project_id == key.id)
-            .order_by(ProjectStep.id)
+            .order_by(ProjectStep.position)
         )
     )
     names = user_names(_people(row.by for row in rows))

@@ -68,11 +68,13 @@ def open_evidence(work: Work, *, project: Key, evidence: Key) -> OpenedEvidence:
     found = work.session.get(Project, (project.shard, project.id))
     if found is None:
         raise NotFound()
-    if work.actor.can(Permission.PROJECT_WRITE, organization=organization_of(found)):
-        work.allow(Permission.PROJECT_WRITE, organization=organization_of(found))
-    else:
-        work.allow(review_right(found.kind), region=found.region_code)
+    owner, right = organization_of(found), review_right(found.kind)
+    is_own = work.actor.can(Permission.PROJECT_WRITE, organization=owner)
+    if not is_own and work.actor.can(right, region=found.region_code):
+        work.allow(right, region=found.region_code)
         work.emit("project.evidence_opened", project, evidence=evidence)
+    else:
+        work.allow(Permission.PROJECT_WRITE, organization=owner)
     file = _file(work, project, evidence)
     text = work.runtime.vault.decrypt(file.content_sealed, _context(evidence))
     return OpenedEvidence(file.media_type, base64.b64decode(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from timebank.kernel.ids import Key
@@ -51,11 +51,15 @@ def move(
     """
     project.status = next_status(project.status, action)
     project.status_since = work.now
+    last = select(func.max(ProjectStep.position)).where(
+        ProjectStep.shard_code == project.shard_code, ProjectStep.project_id == project.id
+    )
     work.session.add(
         ProjectStep(
             shard_code=project.shard_code,
             id=work.new_id(),
             project_id=project.id,
+            position=(work.session.scalar(last) or 0) + 1,
             action=action,
             status=project.status,
             at=work.now,
