@@ -118,7 +118,7 @@ class AnswerSchema(ApiSchema):
     answer = fields.String(required=True)
 
 
-class StepSchema(ApiSchema):
+class ProjectStepSchema(ApiSchema):
     """One change of state."""
 
     action = fields.String(required=True)
@@ -141,7 +141,7 @@ class DossierSchema(ApiSchema):
         required=True, metadata={"description": "make-up projects of the organisation in that month"}
     )
     most_made_up = fields.Integer(required=True)
-    history = fields.List(fields.Nested(StepSchema), required=True)
+    history = fields.List(fields.Nested(ProjectStepSchema), required=True)
 
 
 class AttendedSchema(ApiSchema):
