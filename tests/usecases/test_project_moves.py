@@ -15,7 +15,7 @@ from tests.support import make_projects as make
 from tests.support.clock import FakeClock
 from timebank.hours.usecases import close_shift, refuse_records, submit_records, void_project
 from timebank.kernel.db import session
-from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from timebank.kernel.events import Event
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Role
@@ -256,7 +256,9 @@ def test_the_dossier_tells_who_did_what_and_why(authority: Actor) -> None:
         ("stop", "stopped", authority.name, "收到投诉，先行停用"),
     ]
     assert queries.dossier(make.reviewer(), event.project) == told
-    for actor in (ANONYMOUS, people.actor_of_volunteer(people.volunteer()), make.reviewer(people.SOUTH)):
+    with pytest.raises(Unauthenticated):
+        queries.dossier(ANONYMOUS, event.project)
+    for actor in (people.actor_of_volunteer(people.volunteer()), make.reviewer(people.SOUTH)):
         with pytest.raises(NotFound):
             queries.dossier(actor, event.project)
 

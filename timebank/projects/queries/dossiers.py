@@ -11,7 +11,7 @@ from sqlalchemy import select
 from timebank.identity.queries import user_names
 from timebank.kernel.clock import local_date
 from timebank.kernel.db import runtime, session
-from timebank.kernel.errors import NotFound
+from timebank.kernel.errors import NotFound, Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor, Permission
 from timebank.projects.models import EvidenceFile, MakeUpCount, Project, ProjectStep
@@ -66,10 +66,10 @@ class Dossier:
 
 
 def dossier(actor: Actor, key: Key) -> Dossier:
-    """The dossier of a project. Raises NotFound for whoever neither writes nor reviews it."""
+    """The dossier of a project. Raises NotFound or Unauthenticated for who neither writes nor reviews it."""
     found = session().get(Project, (key.shard, key.id), populate_existing=True)
     if found is None or not may_read_dossier(actor, found):
-        raise NotFound()
+        raise Unauthenticated() if actor.is_anonymous else NotFound()
     check = self_check(version=found.self_check_version) if found.self_check_version else None
     given = found.self_check_answers or {}
     is_make_up = found.kind == ProjectKind.MAKE_UP
