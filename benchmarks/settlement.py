@@ -162,6 +162,7 @@ def _add_project(organization: Key, project: Key) -> None:
                 "leader_name": "某某",
                 "earns_credit": True,
                 "status": "recruiting",
+                "status_since": NOW,
                 "created_by": MAKER,
                 "created_at": NOW,
             }

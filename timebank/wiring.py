@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
 from timebank.memberships.usecases import leave_teams
-from timebank.projects.usecases import give_places_back
+from timebank.projects.usecases import give_places_back, move_projects
 from timebank.qualifications.usecases import expire_proofs, forget_proofs
 from timebank.recognition.usecases import derive_stars
 from timebank.statistics.usecases import compute_indicators
@@ -50,6 +52,7 @@ SCHEDULE: dict[str, Job] = {
     "close_accounts": Job(close_accounts, {"hour": 1, "minute": 30}),
     "expire_proofs": Job(expire_proofs, {"hour": 0, "minute": 20}),
     "indicators": Job(compute_indicators, {"hour": 2, "minute": 10}, days_back=1),
+    "move_projects": Job(move_projects, {"minute": "*/10"}, catch_up=timedelta(hours=1)),
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
     "sweep_drafts": Job(sweep_drafts, {"hour": 3, "minute": 30}),
     "sweep_imports": Job(sweep_imports, {"hour": 3, "minute": 30}),

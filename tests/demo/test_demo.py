@@ -30,7 +30,8 @@ from timebank.ledger.proof import verify
 from timebank.memberships.models import Invitation, Membership
 from timebank.organizations.models import Organization
 from timebank.party.models import PartyMembership, PartyReport
-from timebank.projects.models import Project, Shift
+from timebank.projects.models import Project, ProjectTemplate, Shift
+from timebank.projects.rules import ProjectStatus
 from timebank.qualifications.models import Qualification
 from timebank.qualifications.rules import check_file
 from timebank.recognition.models import StarStanding
@@ -107,11 +108,12 @@ def _files_were_read() -> None:
 
 
 def _work_is_in_every_state() -> None:
-    assert set(states(Project.status)) == {"draft", "submitted", "returned", "recruiting", "cancelled"}
+    assert set(states(Project.status)) == set(ProjectStatus)
+    assert states(Project.kind)["make_up"] == states(ProjectTemplate.name).total() == 1
     sheets = states(ShiftSheet.status)
     assert (sheets["to_submit"], sheets["submitted"]) == (1, 1)
     assert sheets["settled"] > 100
-    assert states(Shift.status)["open"] == 6
+    assert states(Shift.status)["open"] == 6 + 5  # weekly projects, and those of one evening
     attention = [mark for marks in session().scalars(select(ServiceRecord.attention)) for mark in marks]
     assert Counter(attention)["no_check_out"] >= 1
     assert Counter(attention)["entered_by_organizer"] >= 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -10,19 +10,26 @@ import pytest
 
 from timebank.kernel.errors import Conflict, Invalid
 from timebank.projects.rules import (
+    FINAL,
     TRANSITIONS,
     Action,
     Facts,
+    ProjectKind,
     ProjectStatus,
+    SelfCheck,
+    check_past_times,
     check_reason,
     check_shift_numbers,
     check_shift_times,
+    checked_answers,
     checked_facts,
     checked_title,
     new_project_no,
     next_status,
     possible_actions,
+    require_answered,
 )
+from timebank.projects.rules.states import BY_TIME
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -46,7 +53,7 @@ GOOD: dict[str, Any] = {
 def test_only_what_the_table_says_is_possible(status: ProjectStatus, action: Action) -> None:
     if (status, action) in TRANSITIONS:
         assert next_status(status, action) is TRANSITIONS[status, action]
-        assert action in possible_actions(status)
+        assert (action in possible_actions(status)) is (action not in BY_TIME)
         return
     assert action not in possible_actions(status)
     with pytest.raises(Conflict) as told:
@@ -59,7 +66,7 @@ def test_an_approved_project_keeps_the_facts_that_were_approved() -> None:
     assert Action.EDIT not in possible_actions(ProjectStatus.SUBMITTED)
 
 
-@pytest.mark.parametrize("status", [ProjectStatus.CANCELLED, ProjectStatus.CLOSED])
+@pytest.mark.parametrize("status", FINAL)
 def test_the_end_is_the_end(status: ProjectStatus) -> None:
     assert possible_actions(status) == ()
 
@@ -159,3 +166,96 @@ def test_project_numbers_name_county_and_year() -> None:
     assert number.startswith("5111022026")
     assert len(number) == 18
     assert number.isdigit()
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"is_dangerous": True, "insurance": "人身意外险"}, {}),
+        ({"is_dangerous": True}, {"insurance": ["insurance-statement-needed"]}),
+        (
+            {"is_dangerous": True, "insurance": "人身意外险", "safeguards": ["water"]},
+            {"safeguards": ["insurance-needed"]},
+        ),
+        ({"with_minors": True}, {"supervision": ["supervision-needed"]}),
+        ({"with_minors": True, "supervision": "两名成人始终在场"}, {}),
+        ({"supervision": "长" * 1001}, {"supervision": ["too-long 1000"]}),
+        ({"contact_phone": "０８３３－２４４０１２３"}, {}),
+        ({"contact_phone": "call me"}, {"contact_phone": ["not-a-phone-number"]}),
+        ({"contact_phone_public": True}, {"contact_phone": ["required"]}),
+        ({"fund_source": "luck"}, {"fund_source": ["not-a-choice"]}),
+        ({"skills": ["luck"]}, {"skills": ["not-a-choice"]}),
+        ({"skills": ["first_aid"]}, {}),
+        ({"name": "植树活动补录"}, {"name": ["make-up-in-name"]}),
+    ],
+)
+def test_danger_minors_and_contact(changes: dict[str, object], fields: dict[str, list[str]]) -> None:
+    given = cast(Facts, {**GOOD, **changes})
+    if not fields:
+        assert checked_facts(given)["fund_source"] == "own"
+        return
+    with pytest.raises(Invalid) as told:
+        checked_facts(given)
+    assert told.value.fields == fields
+
+
+def test_only_a_make_up_project_is_called_one() -> None:
+    named = cast(Facts, {**GOOD, "name": "植树活动补录"})
+    assert checked_facts(named, ProjectKind.MAKE_UP)["name"] == "植树活动补录"
+
+
+CHECK = SelfCheck("1", date(2021, 2, 1), ("unpaid",), ("dinner",), "MCA Order 67 Art. 19")
+
+
+@pytest.mark.parametrize(
+    ("answers", "fields"),
+    [
+        ({"unpaid": "yes", "dinner": "no"}, {}),
+        ({"unpaid": "yes"}, {"dinner": ["required"]}),
+        ({"unpaid": "no", "dinner": "yes"}, {"unpaid": ["not-volunteering"], "dinner": ["not-volunteering"]}),
+        ({"unpaid": "perhaps", "dinner": "no"}, {"unpaid": ["not-a-choice"]}),
+        ({"unpaid": "yes", "dinner": "no", "paid": "no"}, {"paid": ["unknown-field"]}),
+    ],
+)
+def test_the_self_check_takes_what_volunteering_answers(
+    answers: dict[str, str], fields: dict[str, list[str]]
+) -> None:
+    if not fields:
+        assert checked_answers(CHECK, answers) == answers
+        require_answered(CHECK, "1")
+        return
+    with pytest.raises(Invalid) as told:
+        checked_answers(CHECK, answers)
+    assert told.value.fields == fields
+
+
+def test_answers_to_older_questions_do_not_count() -> None:
+    for version in (None, "0"):
+        with pytest.raises(Conflict, match="self-check-needed"):
+            require_answered(CHECK, version)
+
+
+@pytest.mark.parametrize(
+    ("day", "ends", "fields"),
+    [
+        (21, 9, {}),
+        (1, 9, {}),
+        (21, 11, {"ends_at": ["not-in-the-past"]}),
+        (21, 7, {"ends_at": ["ends-before-start"]}),
+    ],
+)
+def test_a_make_up_shift_lies_in_the_past(day: int, ends: int, fields: dict[str, list[str]]) -> None:
+    times = (local(8, day=day), local(ends, day=day))
+    if not fields:
+        check_past_times(*times, NOW, SHANGHAI, 20)
+        return
+    with pytest.raises(Invalid) as told:
+        check_past_times(*times, NOW, SHANGHAI, 20)
+    assert told.value.fields == fields
+
+
+def test_a_make_up_shift_lies_not_too_far_back() -> None:
+    check_past_times(local(0, 0, day=1), local(9, day=1), NOW, SHANGHAI, 20)
+    with pytest.raises(Invalid) as told:
+        check_past_times(local(23, 0, day=1), local(23, 59, day=1), NOW, SHANGHAI, 19)
+    assert told.value.fields == {"starts_at": ["too-far-back 19"]}

@@ -6,14 +6,17 @@ of its own, an entry of the second tables says so for every `METHOD rule` in whi
 
 from __future__ import annotations
 
+import base64
 from datetime import date
 from typing import Any
 
 from tests.support import make_files as files
 from tests.support import make_people as people
 from tests.support.access_world import KNOWN_PHONE, OWN_DOCUMENT, REASON, Things
+from tests.support.make_projects import PICTURE
 from timebank.kernel.db import session
 from timebank.kernel.ids import Key
+from timebank.projects.queries import gate_of
 from timebank.volunteers.models import Volunteer
 
 Own = dict[str, dict[str, Any]]
@@ -32,6 +35,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "claims/action": "verify",
         "correction": things.correction,
         "filename": "css/base.css",
+        "evidence": things.evidence,
         "fold": things.fold,
         "form": "csv",
         "gate/key": shift,
@@ -60,6 +64,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "sign_up": things.taken,
         "step": "accept",
         "teams/key": things.team,
+        "template": things.template,
         "token": things.token,
         "user": things.colleague,
         "volunteer": things.volunteer,
@@ -150,12 +155,28 @@ def _of_teams(things: Things) -> Own:
             for name in ("key", "project")
             for step, key in (
                 ("/approve", things.submitted),
+                ("/close", things.over),
                 ("/edit", things.draft),
+                ("/end-recruiting", things.pausing),
+                ("/evidence", things.making_up),
+                ("/evidence/<key:evidence>", things.making_up),
+                ("/evidence/<key:evidence>/open", things.making_up),
+                ("/evidence/<key:evidence>/remove", things.making_up),
+                ("/lift", things.halted),
+                ("/pause", things.pausing),
+                ("/reject", things.submitted),
+                ("/resume", things.resting),
                 ("/return", things.submitted),
                 ("/shifts/new", things.draft),
+                ("/start-recruiting", things.scheduled),
+                ("/stop", things.pausing),
                 ("/submit", things.draft),
+                ("/void", things.pausing),
             )
         },
+        "/office/projects/<key:key>/steps/<step>": {"key": things.pausing, "step": "stop"},
+        "/organize/projects/<key:key>/steps/<step>": {"key": things.pausing, "step": "end-recruiting"},
+        "/shifts/<key:shift>/attendance": {"shift": things.made_up_shift},
         "PATCH /api/v1/projects/<key:project>": {"project": things.draft},
         "/teams/<key:key>/ask": {"key": things.other},
     }
@@ -191,6 +212,7 @@ SAID: dict[str, Any] = {
     "ends_at": "2026-12-10T12:00:00+08:00",
     "field": "name",
     "fields": ["phone"],
+    "first_day": "2027-01-31",
     "held_on": "2026-05-04",
     "hours": "8",
     "indicator": "registered_share",
@@ -198,6 +220,7 @@ SAID: dict[str, Any] = {
     "kind": "organization",
     "label": "对接程序",
     "leader_name": "王队长",
+    "make_up_reason": REASON,
     "level": "county",
     "method": "in_person",
     "minutes": 480,
@@ -267,6 +290,15 @@ def own_bodies(things: Things) -> Own:
     team |= {"head_phone": "12900000977", "credit_code": None}
     return {
         "/organizations/<key:organization>/roles": {"phone": KNOWN_PHONE},
+        "/submit": {"answers": None},
+        "/projects/<key:key>/evidence": {"file": PICTURE},
+        "/projects/<key:project>/evidence": {"file": base64.b64encode(PICTURE).decode()},
+        "POST /api/v1/shifts/<key:shift>/attendance": {"people": [line_of(things)]},
+        "/organize/shifts/<key:shift>/attendance": {
+            "numbers": number_of(things.keep),
+            "in_at": "07:30",
+            "out_at": "09:00",
+        },
         "/shifts/<key:shift>/scans": {"scans": [{"client_id": "tap", "code": "ABCDEFGH", "direction": "in"}]},
         "POST /api/v1/organizations$": team,
         "POST /api/v1/volunteers$": {"channel": "web"},
@@ -307,6 +339,14 @@ def own_bodies(things: Things) -> Own:
         "/volunteer-imports": {"file": files.csv_bytes(files.people(2, start=300))},
         "/office/grants/new": {"role": "auditor", "phone": KNOWN_PHONE},
     }
+
+
+def line_of(things: Things) -> dict[str, str]:
+    """Somebody who was at the shift of the make-up project."""
+    gate = gate_of(things.made_up_shift)
+    assert gate
+    times = {"in_at": gate.starts_at.isoformat(), "out_at": gate.ends_at.isoformat()}
+    return {"number": number_of(things.keep), **times}
 
 
 def number_of(volunteer: Key) -> str:

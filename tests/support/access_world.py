@@ -6,7 +6,7 @@ with own affairs too: a volunteer, a guardian, a member of a team, invited to an
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -24,7 +24,7 @@ from timebank.hours.usecases import ask_for_correction
 from timebank.identity.models import ExternalIdentity, RoleGrant
 from timebank.identity.queries import own_number
 from timebank.identity.usecases import grant_role, link_external, make_api_token
-from timebank.kernel.db import session
+from timebank.kernel.db import runtime, session
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor, Role
 from timebank.kernel.work import perform
@@ -34,7 +34,15 @@ from timebank.organizations import usecases as organizations
 from timebank.party.rules import Belongs
 from timebank.party.rules import Kind as PartyKind
 from timebank.projects.models import SignUp
-from timebank.projects.usecases import sign_up, submit_project
+from timebank.projects.queries import dossier, shift_keys
+from timebank.projects.rules import Action
+from timebank.projects.usecases import (
+    approve_project,
+    move_project,
+    save_template,
+    sign_up,
+    submit_project,
+)
 from timebank.qualifications import usecases as qualifications
 from timebank.qualifications.rules import Kind, Said
 from timebank.volunteers import usecases as volunteers
@@ -49,6 +57,7 @@ REASON = "情况有变，需要处理。"
 OWN_DOCUMENT = people.document_number(77, date(1979, 5, 6))
 """Of the officer, as a guardian."""
 TWINS_BORN_ON = date(1980, 1, 2)
+DAY = timedelta(days=1)
 
 
 def officer(county: int, community: int, organization: Key) -> Actor:
@@ -131,6 +140,28 @@ class Things:
         self.submitted = projects.draft(self.waiting.organizer, self.team)
         perform(self.waiting.organizer, submit_project, project=self.submitted)
         self.free = projects.shift(self.again, self.next.project, title="空场")
+        self._projects()
+
+    def _projects(self) -> None:
+        """Projects in the states that steps start from, a template, and make-up projects."""
+        runs = self.again
+        self.scheduled = projects.approved(
+            runs, projects.draft(runs, self.team, recruits_from=runtime().clock.now() + DAY)
+        )
+        self.pausing, self.resting, self.halted = (
+            projects.event(organization=self.team, organizer=runs, title=title).project
+            for title in ("要暂停", "已暂停", "已停用")
+        )
+        for project, action in ((self.resting, Action.PAUSE), (self.halted, Action.STOP)):
+            perform(SYSTEM, move_project, project=project, action=action, reason=REASON)
+        self.over = projects.approved(runs, projects.draft(runs, self.team))
+        self.template = perform(runs, save_template, project=self.draft, name="每月探访")
+        self.making_up = projects.made_up(runs, self.team)
+        self.evidence = dossier(runs, self.making_up).evidence[0].key
+        made_up = projects.made_up(self.waiting.organizer, self.team)
+        perform(self.waiting.organizer, submit_project, project=made_up)
+        perform(SYSTEM, approve_project, project=made_up)
+        self.made_up_shift = shift_keys(made_up)[0]
 
     @property
     def again(self) -> Actor:

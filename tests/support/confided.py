@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 
 from tests.support import make_files as files
 from tests.support import make_people as people
+from tests.support import make_projects as projects
 from tests.support import make_teams as teams
 from tests.support import registering
 from timebank.identity.queries import actor_for, user_by_phone
@@ -61,6 +62,7 @@ def confide(app: Flask, accounts: list[dict[str, str]]) -> None:
     _office(office)
     team = organizer.send("GET", "organizations")["items"][0]["id"]
     organizer.send("POST", f"organizations/{team}/join-code", {"days": 7, "uses": 20})
+    _project(organizer, team)
     said = registering.said(name="闻人知夏", phone=people.phone(400_000_003), **_contact())
     registering.walk(app.test_client(), said, stop="check")
     with app.app_context():
@@ -90,6 +92,21 @@ def _volunteer(own: Caller) -> None:
     facts = teams.facts(head_name="何若雪", head_phone=people.phone(400_000_002))
     own.send("POST", "organizations", {**facts, "region_code": me["region_code"]})
     assert own.page.post("/my/security/second-factor/begin").status_code == 302
+
+
+def _project(organizer: Caller, team: str) -> None:
+    """The phone number of a contact person, and evidence of something that took place."""
+    owner = organizer.send("GET", f"organizations/{team}")
+    facts = projects.facts(
+        name="雨夜转移群众",
+        region_code=owner["region_code"],
+        contact_name="王队长",
+        contact_phone="0833-7713026",
+    )
+    given = {**facts, "organization": team, "reason": "当晚紧急集结，来不及提前发布。"}
+    made = organizer.send("POST", "make-up-projects", given)
+    file = base64.b64encode(PROOF).decode()
+    organizer.send("POST", f"projects/{made['id']}/evidence", {"file": file})
 
 
 def _office(office: Caller) -> None:
@@ -137,7 +154,7 @@ def _is_adult(values: dict[str, Any]) -> bool:
 
 def parts_of(column: str, text: str) -> list[str]:
     """The single values in what one column holds: none of them may stand anywhere, the whole as little."""
-    if column == "proof_files.content_sealed":
+    if column in ("proof_files.content_sealed", "evidence_files.content_sealed"):
         return [text, base64.b64decode(text).decode("utf-8", "replace")]
     if column == "correction_requests.right_sealed":
         return [text.partition("\n")[0]]  # the kind of document and the country follow

@@ -19,6 +19,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor, Role
 from timebank.kernel.work import perform
 from timebank.projects import usecases as projects
+from timebank.projects.queries import self_check
 from timebank.projects.rules import Facts
 
 _numbers = count(1)
@@ -53,8 +54,41 @@ def facts(**changes: Any) -> Facts:
 
 
 def draft(organizer: Actor, organization: Key, **changes: Any) -> Key:
-    """A project that its organizer has just written."""
-    return perform(organizer, projects.create_project, organization=organization, **facts(**changes))
+    """A project that its organizer has just written, with its self-check: it can be handed in."""
+    key = perform(organizer, projects.create_project, organization=organization, **facts(**changes))
+    perform(organizer, projects.answer_self_check, project=key, answers=right_answers())
+    return key
+
+
+def right_answers() -> dict[str, str]:
+    """The self-check of what is volunteering."""
+    check = self_check()
+    return {question: check.expects(question) for question in check.questions}
+
+
+def made_up(organizer: Actor, organization: Key, *, days_ago: int = 3, **changes: Any) -> Key:
+    """A make-up project with a shift on a past morning, evidence and its self-check: it can be handed in."""
+    given = facts(name="暴雨夜转移群众", **changes)
+    key = perform(
+        organizer,
+        projects.create_make_up_project,
+        organization=organization,
+        reason="当晚紧急集结，来不及提前发布。",
+        **given,
+    )
+    past_shift(organizer, key, days_ago=days_ago)
+    perform(organizer, projects.add_evidence, project=key, content=PICTURE)
+    perform(organizer, projects.answer_self_check, project=key, answers=right_answers())
+    return key
+
+
+def past_shift(organizer: Actor, project: Key, *, days_ago: int = 3, hours: int = 3) -> Key:
+    """A shift of a make-up project: three hours up to this time of day, some days ago."""
+    ends_at = runtime().clock.now() - timedelta(days=days_ago)
+    return shift(organizer, project, starts_at=ends_at - timedelta(hours=hours), ends_at=ends_at)
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n a picture of the evening"
 
 
 def shift(organizer: Actor, project: Key, **changes: Any) -> Key:

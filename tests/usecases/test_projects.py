@@ -52,7 +52,7 @@ def test_from_draft_to_recruiting(organizer: Actor, team: Key, clock: FakeClock)
     assert card.organization_name == "嘉州志愿服务队"
     perform(organizer, projects.submit_project, project=key)
     reviewer = make.reviewer()
-    assert queries.project(reviewer, key).actions == (Action.APPROVE, Action.RETURN)
+    assert queries.project(reviewer, key).actions == (Action.APPROVE, Action.RETURN, Action.REJECT)
     clock.advance(hours=1)
     perform(reviewer, projects.approve_project, project=key)
     card = queries.project(ANONYMOUS, key)
@@ -63,7 +63,12 @@ def test_events_tell_the_story_without_names(organizer: Actor, team: Key) -> Non
     key = make.approved(organizer, make.draft(organizer, team))
     make.shift(organizer, key)
     names = {event.name for event in session().query(Event) if event.subject_id == key.id}
-    assert names == {"project.created", "project.submitted", "project.approved"}
+    assert names == {
+        "project.created",
+        "project.submitted",
+        "project.approved",
+        "project.recruiting_started",
+    }
     told = str([event.data for event in session().query(Event)])
     assert "午餐" not in told
 

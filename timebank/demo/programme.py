@@ -22,6 +22,7 @@ from timebank.demo.offices import ASSOCIATION, COMMITTEE, NEIGHBOURS
 from timebank.demo.scene import BEGINNING, SHOWN_PHONES, Scene
 from timebank.demo.shifts import Crew, Plan, ShiftStory
 from timebank.kernel.work import perform
+from timebank.projects.queries import self_check
 from timebank.projects.rules import Facts
 from timebank.projects.usecases import (
     approve_project,
@@ -100,7 +101,14 @@ def _write(scene: Scene, name: str, facts: Facts, owner: str) -> None:
 
 def _submit(scene: Scene, name: str, facts: Facts, owner: str) -> None:
     _write(scene, name, facts, owner)
-    perform(signed_in(CREWS[owner].organizer.phone), submit_project, project=scene.projects[name])
+    by = signed_in(CREWS[owner].organizer.phone)
+    perform(by, submit_project, project=scene.projects[name], answers=right_answers())
+
+
+def right_answers() -> dict[str, str]:
+    """The self-check of what is volunteering."""
+    check = self_check()
+    return {question: check.expects(question) for question in check.questions}
 
 
 def _approve(scene: Scene, name: str, reviewer: Officer) -> None:

@@ -207,6 +207,8 @@ def rivers(town: Town) -> Facts:
         safeguards=["insurance", "clothing", "water", "protection"],
         leader_name="彭勇",
         earns_credit=False,
+        is_dangerous=True,
+        insurance="志愿者意外险，含涉水作业，每人保额20万元，每次活动前一天生效。",
     )
 
 
@@ -222,6 +224,8 @@ def lessons(town: Town) -> Facts:
         safeguards=["insurance", "training"],
         leader_name="彭勇",
         earns_credit=True,
+        with_minors=True,
+        supervision="孩子由监护人送到活动室并签字，志愿者两人以上同时在场，下课后交还监护人。",
     )
 
 
@@ -237,6 +241,11 @@ def clinic(town: Town) -> Facts:
         safeguards=["insurance", "training", "protection"],
         leader_name="周敏",
         earns_credit=True,
+        skills=["first_aid"],
+        contact_name="周敏",
+        contact_phone="0833-2440123",
+        contact_phone_public=True,
+        fund_source="purchased",
     )
 
 
@@ -252,6 +261,53 @@ def help_desk(town: Town) -> Facts:
         safeguards=["insurance", "water"],
         leader_name="何丽",
         earns_credit=True,
+    )
+
+
+EVENING_CLASSES = {
+    "scheduled": "长者英语角",
+    "recruited": "智能手机夜校",
+    "paused": "合唱伴奏与场地布置",
+    "stopped": "夜市秩序引导",
+    "voided": "广场便民集市",
+    "running": "防汛知识宣讲布展",
+    "closed": "家电义务维修夜",
+    "archived": "春季旧书交换",
+    "rejected": "单位大厅值守",
+}
+
+
+def evening_class(town: Town, name: str) -> Facts:
+    """Small projects of one evening, which show the states of projects."""
+    return Facts(
+        name=EVENING_CLASSES[name],
+        region_code=town.north.first.code,
+        place=f"{short(town.north.first)}党群服务中心二楼",
+        content="布置场地，引导居民就座，一对一帮助长者，结束后打扫。",
+        categories=["culture_sports", "elder_help"],
+        recipients=["resident"],
+        risk="夜间返程注意交通安全，搬动桌椅两人一组。",
+        safeguards=["insurance", "water"],
+        leader_name="周敏",
+        earns_credit=True,
+    )
+
+
+def flood(town: Town) -> Facts:
+    """A night's work that nobody could announce."""
+    return Facts(
+        name="凌晨搬运防汛沙袋",
+        region_code=town.north.first.code,
+        place=f"{short(town.north.first)}沿河路口",
+        content="装填、搬运沙袋，封堵低洼路口，提醒一楼住户转移。",
+        categories=["emergency"],
+        recipients=["resident"],
+        risk="夜间涉水，穿救生衣、反光背心，两人一组，不靠近河沿。",
+        safeguards=["insurance", "clothing", "protection"],
+        leader_name="周敏",
+        earns_credit=True,
+        is_dangerous=True,
+        insurance="全年志愿者意外险，含应急救援，每人保额30万元。",
     )
 
 

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     PARTY_READ = "party:read"
     PARTY_REPORT = "party:report"
     PARTY_VERIFY = "party:verify"
+    PROJECT_CONTROL = "project:control"
     PROJECT_REVIEW = "project:review"
     PROJECT_WRITE = "project:write"
     REGION_WRITE = "region:write"
@@ -121,6 +122,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ORGANIZATION_REVIEW,
             P.ORGANIZATION_WRITE,
             P.PARTY_READ,
+            P.PROJECT_CONTROL,
             P.PROJECT_REVIEW,
             P.SIGN_UP_READ,
             P.STATISTICS_EXPORT,

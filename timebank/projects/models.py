@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
@@ -10,14 +11,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, reference
 from timebank.projects.rules import (
+    FUND_SOURCES,
     SIGN_UP_CHANNELS,
+    Action,
     AttendanceMode,
     ClosingPolicy,
     PrintedCode,
+    ProjectKind,
     ProjectStatus,
     ShiftStatus,
     SignUpStatus,
 )
+from timebank.qualifications.rules import ENDINGS
 
 
 class ProjectPolicyRow(Base):
@@ -36,7 +41,22 @@ class ProjectPolicyRow(Base):
     most_occurrences: Mapped[int]
     default_minutes: Mapped[int]
     place_radius_m: Mapped[int]
+    close_days: Mapped[int]
+    archive_days: Mapped[int]
     source: Mapped[str] = mapped_column(String(200))
+
+
+class SelfCheckRow(Base):
+    """`rules.SelfCheck` as a dated row."""
+
+    __tablename__ = "self_checks"
+    __table_args__ = reference()
+
+    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    valid_from: Mapped[date]
+    asked_yes: Mapped[list[str]]
+    asked_no: Mapped[list[str]]
+    source: Mapped[str] = mapped_column(String(300))
 
 
 class Project(Sharded, Base):
@@ -46,6 +66,8 @@ class Project(Sharded, Base):
     __table_args__ = distributed(
         UniqueConstraint("shard_code", "project_no"),
         one_of("status", ProjectStatus),
+        one_of("kind", ProjectKind),
+        one_of("fund_source", tuple(FUND_SOURCES)),
         Index(None, "shard_code", "status"),
         Index(None, "shard_code", "organization_id"),
     )
@@ -65,7 +87,29 @@ class Project(Sharded, Base):
     leader_name: Mapped[str] = mapped_column(String(60))
     earns_credit: Mapped[bool]
     """Whether its hours also become spendable time credit (时间银行), beside lifelong service time."""
+    kind: Mapped[str] = mapped_column(String(10), default=ProjectKind.ORDINARY)
+    is_dangerous: Mapped[bool] = mapped_column(default=False)
+    """Needs insurance before it begins (Order 685 Art. 17)."""
+    insurance: Mapped[str] = mapped_column(String(300), default="")
+    with_minors: Mapped[bool] = mapped_column(default=False)
+    supervision: Mapped[str] = mapped_column(String(1000), default="")
+    """How people under 18 are guarded and supervised."""
+    skills: Mapped[list[str]] = mapped_column(default=list)
+    fund_source: Mapped[str] = mapped_column(String(20), default="own")
+    contact_name: Mapped[str] = mapped_column(String(60), default="")
+    contact_phone_sealed: Mapped[str | None] = mapped_column(String(200))
+    contact_phone_public: Mapped[bool] = mapped_column(default=False)
+    recruits_from: Mapped[datetime | None]
+    recruits_until: Mapped[datetime | None]
+    """Set when its organisation ends recruiting by hand."""
+    self_check_version: Mapped[str | None] = mapped_column(String(40))
+    self_check_answers: Mapped[dict[str, Any] | None]
+    """Answer by question of that version (Order 67 Art. 19)."""
+    make_up_reason: Mapped[str | None] = mapped_column(String(500))
+    counted_in: Mapped[date | None]
+    """First day of the calendar month to whose quota a make-up project counts."""
     status: Mapped[str] = mapped_column(String(20))
+    status_since: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[datetime]
     submitted_by: Mapped[str | None] = mapped_column(String(60))
@@ -75,6 +119,77 @@ class Project(Sharded, Base):
     reviewed_by: Mapped[str | None] = mapped_column(String(60))
     reviewed_at: Mapped[datetime | None]
     review_note: Mapped[str | None] = mapped_column(String(300))
+
+
+class ProjectStep(Sharded, Base):
+    """One change of a project's state: what, by whom, and why. Never changed afterwards."""
+
+    __tablename__ = "project_steps"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "project_id"], ["projects.shard_code", "projects.id"]),
+        one_of("action", Action),
+        one_of("status", ProjectStatus),
+        UniqueConstraint("shard_code", "project_id", "position"),
+    )
+
+    project_id: Mapped[UUID]
+    position: Mapped[int]
+    """1, 2, 3 … within the project."""
+    action: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(20))
+    """The state after it."""
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class EvidenceFile(Sharded, Base):
+    """A picture or scan that shows that a make-up project took place, encrypted."""
+
+    __tablename__ = "evidence_files"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "project_id"], ["projects.shard_code", "projects.id"]),
+        one_of("media_type", tuple(ENDINGS)),
+        Index(None, "shard_code", "project_id"),
+    )
+
+    project_id: Mapped[UUID]
+    media_type: Mapped[str] = mapped_column(String(20))
+    size: Mapped[int]
+    """In bytes."""
+    content_sealed: Mapped[str] = mapped_column(Text)
+    """Base64 of the file, encrypted as every sealed text."""
+    uploaded_by: Mapped[str] = mapped_column(String(60))
+    uploaded_at: Mapped[datetime]
+
+
+class ProjectTemplate(Sharded, Base):
+    """What an organisation writes a project from again and again; its shard is the organisation's."""
+
+    __tablename__ = "project_templates"
+    __table_args__ = distributed(Index(None, "shard_code", "organization_id"))
+
+    organization_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(100))
+    content: Mapped[dict[str, Any]]
+    """`facts` of a project and its `shifts` without dates."""
+    saved_by: Mapped[str] = mapped_column(String(60))
+    saved_at: Mapped[datetime]
+
+
+class MakeUpCount(Sharded, Base):
+    """How many make-up projects an organisation handed in within a calendar month; in its own shard."""
+
+    __tablename__ = "make_up_counts"
+    __table_args__ = distributed(
+        UniqueConstraint("shard_code", "organization_id", "month"),
+        CheckConstraint("used >= 0", name="used"),
+    )
+
+    organization_id: Mapped[UUID]
+    month: Mapped[date]
+    """Its first day."""
+    used: Mapped[int]
 
 
 class Shift(Sharded, Base):

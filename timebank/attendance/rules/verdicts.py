@@ -23,7 +23,7 @@ from functools import cache
 from importlib.resources import files
 
 from timebank.kernel.errors import Invalid, InvariantBroken
-from timebank.projects.rules import OPEN_FOR_SERVICE, ProjectStatus, ShiftStatus
+from timebank.projects.rules import CALLED_OFF, OPEN_FOR_SERVICE, ShiftStatus
 from timebank.volunteers.rules import Status
 
 
@@ -216,7 +216,7 @@ def _first(rows: tuple[_Row, ...], facts: Mapping[str, str]) -> Judgement:
 
 def session_of(project_status: str, shift_status: str) -> Session:
     """How a shift stands, from its state and its project's."""
-    if project_status == ProjectStatus.CANCELLED or shift_status == ShiftStatus.CANCELLED:
+    if project_status in CALLED_OFF or shift_status == ShiftStatus.CANCELLED:
         return Session.CANCELLED
     if project_status not in OPEN_FOR_SERVICE:
         return Session.NOT_APPROVED

@@ -3,16 +3,21 @@
 from timebank.attendance.usecases.closing import close_gate, set_out_time
 from timebank.attendance.usecases.deciding import decide_scan, undo_scan
 from timebank.attendance.usecases.desk import LARGEST_BATCH, ScanInput, enter_personal_code, scan_batch
+from timebank.attendance.usecases.make_up import AttendanceLine, Attended, Entered, enter_attendance
 from timebank.attendance.usecases.scans import ScanResult
 from timebank.attendance.usecases.self_check_in import check_in_self
 
 __all__ = [
     "LARGEST_BATCH",
+    "AttendanceLine",
+    "Attended",
+    "Entered",
     "ScanInput",
     "ScanResult",
     "check_in_self",
     "close_gate",
     "decide_scan",
+    "enter_attendance",
     "enter_personal_code",
     "scan_batch",
     "set_out_time",

@@ -83,6 +83,38 @@ def enter(work: Work, attempt: Attempt, shift: Key, volunteer: Key) -> Key | Non
     return visit if work.connection.execute(insert_once(Visit, dialect_name()), row).first() else None
 
 
+def add_past(work: Work, attempt: Attempt, left: datetime, shift: Key, volunteer: Key) -> Key | None:
+    """A visit that is over, entered afterwards; None where the person has one to this shift. Internal."""
+    visit = Key(volunteer.shard, work.new_id())
+    row = {
+        "shard_code": visit.shard,
+        "id": visit.id,
+        "volunteer_id": volunteer.id,
+        "host_code": shift.shard,
+        "shift_id": shift.id,
+        "in_at": attempt.happened_at,
+        "in_method": attempt.method,
+        "out_at": left,
+        "out_method": attempt.method,
+    }
+    return visit if work.connection.execute(insert_once(Visit, dialect_name()), row).first() else None
+
+
+def is_elsewhere(work: Work, volunteer: Key, begins: datetime, ends: datetime) -> bool:
+    """Whether a person was at any shift within that time. Internal."""
+    found = work.connection.execute(
+        select(Visit.id)
+        .where(
+            Visit.shard_code == volunteer.shard,
+            Visit.volunteer_id == volunteer.id,
+            Visit.in_at < ends,
+            or_(Visit.out_at.is_(None), Visit.out_at > begins),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 def leave(
     work: Work,
     visit: Key,

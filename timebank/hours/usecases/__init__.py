@@ -9,6 +9,7 @@ from timebank.hours.usecases.deciding import (
 )
 from timebank.hours.usecases.leaving import ask_for_correction, ask_to_close, confirm_proposal
 from timebank.hours.usecases.making import close_shift, end_visit, submit_records
+from timebank.hours.usecases.voiding import void_project
 
 __all__ = [
     "Decision",
@@ -22,4 +23,5 @@ __all__ = [
     "refuse_records",
     "return_records",
     "submit_records",
+    "void_project",
 ]

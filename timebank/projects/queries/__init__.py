@@ -2,12 +2,14 @@
 
 from timebank.projects.queries.assisting import PlaceTaken, places_of, shifts_for
 from timebank.projects.queries.cards import OwnSignUp, ProjectCard, ShiftCard, project, shift_card
+from timebank.projects.queries.dossiers import Dossier, EvidenceCard, StepCard, dossier
 from timebank.projects.queries.internal import (
     ShiftFacts,
     ShiftGate,
     accepted,
     facts_of,
     gate_of,
+    shift_keys,
     sign_up_status,
 )
 from timebank.projects.queries.lists import (
@@ -21,9 +23,12 @@ from timebank.projects.queries.lists import (
     to_review,
     unfinished,
 )
-from timebank.projects.queries.policies import project_policy
+from timebank.projects.queries.policies import project_policy, self_check
+from timebank.projects.queries.templates import TemplateCard, template, templates
 
 __all__ = [
+    "Dossier",
+    "EvidenceCard",
     "OwnSignUp",
     "PlaceTaken",
     "ProjectCard",
@@ -32,7 +37,10 @@ __all__ = [
     "ShiftFacts",
     "ShiftGate",
     "SignUpCard",
+    "StepCard",
+    "TemplateCard",
     "accepted",
+    "dossier",
     "facts_of",
     "gate_of",
     "my_sign_ups",
@@ -41,11 +49,15 @@ __all__ = [
     "project",
     "project_policy",
     "recruiting",
+    "self_check",
     "shift_card",
+    "shift_keys",
     "shifts",
     "shifts_for",
     "sign_up_status",
     "sign_ups",
+    "template",
+    "templates",
     "to_review",
     "unfinished",
 ]

@@ -13,18 +13,23 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission
 from timebank.projects.models import Project, Shift, SignUp
-from timebank.projects.queries.internal import OF_ITS_PROJECT, AnyRow, AnySelect
+from timebank.projects.queries.internal import OF_ITS_PROJECT, AnyRow, AnySelect, phone_context
 from timebank.projects.rules import (
+    OPEN_FOR_SERVICE,
     Action,
+    ProjectKind,
     ProjectStatus,
     ShiftStatus,
     SignUpStatus,
     closes_at,
     opens_at,
     possible_actions,
+    takes_sign_ups,
 )
 
-REVIEW = frozenset({Action.APPROVE, Action.RETURN})
+REVIEW = frozenset({Action.APPROVE, Action.RETURN, Action.REJECT})
+CONTROL = frozenset({Action.STOP, Action.LIFT, Action.VOID})
+RECRUITING = frozenset({Action.START_RECRUITING, Action.END_RECRUITING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class ShiftCard:
     @property
     def is_recruiting(self) -> bool:
         """Whether a sign-up can be accepted at all, places aside."""
-        is_open = self.status == ShiftStatus.OPEN and self.project_status == ProjectStatus.RECRUITING
+        is_open = self.status == ShiftStatus.OPEN and takes_sign_ups(self.project_status)
         return is_open and not self.is_started
 
     @property
@@ -100,13 +105,37 @@ class ProjectCard:
     safeguards: list[str]
     leader_name: str
     earns_credit: bool
+    kind: ProjectKind
+    is_dangerous: bool
+    insurance: str
+    with_minors: bool
+    supervision: str
+    skills: list[str]
+    fund_source: str
+    contact_name: str
+    contact_phone: str | None
+    """None where it is not public and whoever looks is not concerned."""
+    contact_phone_public: bool
+    recruits_from: datetime | None
     status: ProjectStatus
+    status_since: datetime
     created_at: datetime
     submitted_at: datetime | None
     reviewed_at: datetime | None
     review_note: str | None
     shifts: list[ShiftCard]
     actions: tuple[Action, ...]
+    may_copy: bool
+
+    @property
+    def is_make_up(self) -> bool:
+        """Whether it was handed in afterwards (补录)."""
+        return self.kind is ProjectKind.MAKE_UP
+
+    @property
+    def is_open_for_service(self) -> bool:
+        """Whether its shifts have a gate and hours."""
+        return self.status in OPEN_FOR_SERVICE
 
 
 SHIFT_ROWS: AnySelect = (
@@ -173,13 +202,26 @@ def project(actor: Actor, key: Key) -> ProjectCard:
         safeguards=found.safeguards,
         leader_name=found.leader_name,
         earns_credit=found.earns_credit,
+        kind=ProjectKind(found.kind),
+        is_dangerous=found.is_dangerous,
+        insurance=found.insurance,
+        with_minors=found.with_minors,
+        supervision=found.supervision,
+        skills=found.skills,
+        fund_source=found.fund_source,
+        contact_name=found.contact_name,
+        contact_phone=_contact_phone(actor, found),
+        contact_phone_public=found.contact_phone_public,
+        recruits_from=found.recruits_from,
         status=ProjectStatus(found.status),
+        status_since=found.status_since,
         created_at=found.created_at,
         submitted_at=found.submitted_at,
         reviewed_at=found.reviewed_at,
         review_note=found.review_note,
         shifts=shift_cards(actor, rows.order_by(Shift.starts_at, Shift.id)),
         actions=tuple(action for action in possible_actions(found.status) if _may(actor, action, found)),
+        may_copy=actor.can(Permission.PROJECT_WRITE, organization=_organization(found)),
     )
 
 
@@ -275,10 +317,24 @@ def _is_concerned(actor: Actor, project: Project | AnyRow) -> bool:
 
 
 def _may(actor: Actor, action: Action, project: Project) -> bool:
+    is_make_up = project.kind == ProjectKind.MAKE_UP
     if action in REVIEW:
         is_own_work = actor.label in (project.created_by, project.submitted_by)
-        return not is_own_work and actor.can(Permission.PROJECT_REVIEW, region=project.region_code)
+        right = Permission.PROJECT_CONTROL if is_make_up else Permission.PROJECT_REVIEW
+        return not is_own_work and actor.can(right, region=project.region_code)
+    if action in CONTROL:
+        return actor.can(Permission.PROJECT_CONTROL, region=project.region_code)
+    if is_make_up and (action in RECRUITING or (action is Action.ADD_SHIFT and project.approved_at)):
+        return False
     return actor.can(Permission.PROJECT_WRITE, organization=_organization(project))
+
+
+def _contact_phone(actor: Actor, project: Project) -> str | None:
+    if not project.contact_phone_sealed:
+        return None
+    if not (project.contact_phone_public or _is_concerned(actor, project)):
+        return None
+    return runtime().vault.decrypt(project.contact_phone_sealed, phone_context(project.key))
 
 
 def _organization(project: Project | AnyRow) -> Key:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Uuid, and_, bindparam, select
 
+from timebank.kernel.crypto import Vault
 from timebank.kernel.db import bulk_connection, runtime
 from timebank.kernel.ids import Key
 from timebank.projects.models import Project, Shift, SignUp
-from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus, closes_at, opens_at
+from timebank.projects.rules import (
+    Facts,
+    ProjectKind,
+    ProjectStatus,
+    ShiftStatus,
+    SignUpStatus,
+    closes_at,
+    opens_at,
+)
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
@@ -39,6 +48,7 @@ class ShiftGate:
     occurs_on: date
     status: ShiftStatus
     project_status: ProjectStatus
+    project_kind: ProjectKind
     capacity: int
     taken: int
     secret: str = field(repr=False)
@@ -87,6 +97,7 @@ GATE = (
         Project.organization_name,
         Project.region_code,
         Project.status.label("project_status"),
+        Project.kind.label("project_kind"),
     )
     .select_from(Shift)
     .join(Project, OF_ITS_PROJECT)
@@ -124,6 +135,19 @@ STATUS = select(SignUp.status).where(
 )
 
 
+def phone_context(project: Key) -> str:
+    """The place for which the phone number of a project's contact person is encrypted."""
+    return f"projects.contact_phone:{project}"
+
+
+def facts_of_project(project: Project, vault: Vault) -> Facts:
+    """What a project says of itself, the phone number in clear. The caller decides who reads it."""
+    sealed = project.contact_phone_sealed
+    phone = vault.decrypt(sealed, phone_context(project.key)) if sealed else ""
+    names = [name for name in Facts.__annotations__ if name != "contact_phone"]
+    return cast(Facts, {name: getattr(project, name) for name in names} | {"contact_phone": phone})
+
+
 def secret_context(shift: Key) -> str:
     """The place for which a shift's secret is encrypted."""
     return f"shifts.secret:{shift}"
@@ -150,10 +174,21 @@ def gate_of(shift: Key) -> ShiftGate | None:
         occurs_on=row.occurs_on,
         status=ShiftStatus(row.status),
         project_status=ProjectStatus(row.project_status),
+        project_kind=ProjectKind(row.project_kind),
         capacity=row.capacity,
         taken=row.taken,
         secret=runtime().vault.decrypt(row.secret_sealed, secret_context(shift)),
     )
+
+
+def shift_keys(project: Key) -> list[Key]:
+    """The shifts of a project."""
+    rows = bulk_connection().execute(
+        select(Shift.id)
+        .where(Shift.shard_code == project.shard, Shift.project_id == project.id)
+        .order_by(Shift.id)
+    )
+    return [Key(project.shard, unique) for unique in rows.scalars()]
 
 
 def facts_of(shift: Key) -> ShiftFacts | None:

@@ -18,7 +18,7 @@ from timebank.kernel.region_code import county_of, last_in
 from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.queries.cards import SHIFT_ROWS, ShiftCard, shift_cards
 from timebank.projects.queries.internal import OF_ITS_PROJECT, AnySelect, gate_of
-from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
+from timebank.projects.rules import FINAL, ProjectKind, ProjectStatus, ShiftStatus, SignUpStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class ProjectRow:
     region_code: int
     place: str
     categories: list[str]
+    kind: ProjectKind
     status: ProjectStatus
     submitted_at: datetime | None
     next_at: datetime | None
@@ -58,14 +59,12 @@ COLUMNS = (
     Project.region_code,
     Project.place,
     Project.categories,
+    Project.kind,
     Project.status,
     Project.submitted_at,
 )
-UNFINISHED = (
-    ProjectStatus.DRAFT,
-    ProjectStatus.SUBMITTED,
-    ProjectStatus.RETURNED,
-    ProjectStatus.RECRUITING,
+UNFINISHED = tuple(
+    status for status in ProjectStatus if status not in FINAL and status is not ProjectStatus.CLOSED
 )
 NEXT_AT = func.min(Shift.starts_at)
 FREE = func.coalesce(func.sum(Shift.capacity - Shift.taken), 0)
@@ -115,13 +114,23 @@ def unfinished(actor: Actor, organization: Key, *, limit: int = 50) -> list[Proj
 
 
 def to_review(actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Page[ProjectRow]:
-    """The projects waiting for a decision in the actor's regions, the oldest submission first."""
+    """The projects waiting for a decision of the actor, the oldest submission first.
+
+    Make-up projects wait for the authority alone.
+    """
     require(actor, Permission.PROJECT_REVIEW)
-    regions = [and_(*inside(code)) for code in actor.regions(Permission.PROJECT_REVIEW)]
+    mine = [
+        and_(kind, *inside(code))
+        for right, kind in (
+            (Permission.PROJECT_REVIEW, Project.kind == ProjectKind.ORDINARY),
+            (Permission.PROJECT_CONTROL, Project.kind == ProjectKind.MAKE_UP),
+        )
+        for code in actor.regions(right)
+    ]
     position = (Project.submitted_at, Project.shard_code, Project.id)
     query = (
         _with_shifts(outer=True)
-        .where(Project.status == ProjectStatus.SUBMITTED, or_(false(), *regions), after(position, cursor))
+        .where(Project.status == ProjectStatus.SUBMITTED, or_(false(), *mine), after(position, cursor))
         .order_by(*position)
         .limit(limit + 1)
     )
@@ -257,6 +266,7 @@ def _rows(query: AnySelect) -> list[ProjectRow]:
             region_code=row.region_code,
             place=row.place,
             categories=row.categories,
+            kind=ProjectKind(row.kind),
             status=ProjectStatus(row.status),
             submitted_at=row.submitted_at,
             next_at=row.next_at,

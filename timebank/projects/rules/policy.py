@@ -28,4 +28,8 @@ class ProjectPolicy:
     """The most that a forgotten check-out may count under `ClosingPolicy.DEFAULT_MINUTES`."""
     place_radius_m: int
     """How far from the venue a phone may be where the shift does not say, in metres."""
+    close_days: int
+    """How long after its last gate a project is closed by itself; until then shifts can be added."""
+    archive_days: int
+    """How long after it was closed a project is archived."""
     source: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,29 @@ def check_shift_times(starts_at: datetime, ends_at: datetime, now: datetime, zon
     """
     if starts_at <= now:
         raise Invalid("in-the-past", field="starts_at")
+    _check_one_day(starts_at, ends_at, zone)
+
+
+def check_past_times(
+    starts_at: datetime, ends_at: datetime, now: datetime, zone: ZoneInfo, days_back: int
+) -> None:
+    """A shift of a make-up project is over, not older than `days_back` local days, and on one local date.
+
+    Raises Invalid with the field at fault.
+    """
+    _check_one_day(starts_at, ends_at, zone)
+    if ends_at > now:
+        raise Invalid("not-in-the-past", field="ends_at")
+    if local_date(starts_at, zone) < earliest_day(local_date(now, zone), days_back):
+        raise Invalid(f"too-far-back {days_back}", field="starts_at")
+
+
+def earliest_day(today: date, days_back: int) -> date:
+    """The first day on which a shift of a make-up project may lie."""
+    return today - timedelta(days=days_back)
+
+
+def _check_one_day(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> None:
     if ends_at <= starts_at:
         raise Invalid("ends-before-start", field="ends_at")
     if local_date(starts_at, zone) != local_date(ends_at, zone):

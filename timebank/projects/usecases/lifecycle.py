@@ -1,37 +1,52 @@
-"""A project from draft to recruiting: written by its organisation, decided by somebody else."""
+"""A project from draft to approval: written by its organisation, decided by somebody else."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Unpack, cast
 
-from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.kernel.db import dialect_name
-from timebank.kernel.errors import Conflict, Forbidden, Invalid, InvariantBroken, NotFound
+from timebank.kernel.errors import Conflict, Invalid, InvariantBroken
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.region_code import county_of
 from timebank.kernel.work import Work
 from timebank.organizations.queries import OrganizationCard
-from timebank.organizations.queries import organization as organization_card
-from timebank.organizations.rules import Status as OrganizationStatus
-from timebank.projects.models import Project, Shift
+from timebank.projects.models import Project
+from timebank.projects.queries.policies import self_check
 from timebank.projects.rules import (
     Action,
     FactChanges,
     Facts,
+    ProjectKind,
     ProjectStatus,
     ShiftStatus,
+    check_make_up_reason,
     check_reason,
+    checked_answers,
     checked_facts,
     new_project_no,
     next_status,
+    require_answered,
 )
-from timebank.regions.queries import region as region_card
+from timebank.projects.usecases.make_up import check_make_up
+from timebank.projects.usecases.rows import (
+    active_organization,
+    check_region,
+    columns_of,
+    move,
+    new_key,
+    open_shifts,
+    organization_of,
+    reviewed_by_actor,
+    stated_facts,
+    written_by_actor,
+)
+from timebank.projects.usecases.timetable import settle
 
 NUMBER_ATTEMPTS = 8
-HOST_LEVELS = ("county", "township", "village")
 
 
 def create_project(work: Work, *, organization: Key, **facts: Unpack[Facts]) -> Key:
@@ -41,9 +56,23 @@ def create_project(work: Work, *, organization: Key, **facts: Unpack[Facts]) -> 
     """
     work.allow(Permission.PROJECT_WRITE, organization=organization)
     tidy = checked_facts(facts)
-    _check_region(tidy["region_code"])
-    key = Key(county_of(tidy["region_code"]), work.new_id())
-    _insert(work, key, _active_organization(organization), tidy)
+    key = new_key(work, tidy["region_code"])
+    insert_project(work, key, active_organization(organization), tidy)
+    work.emit("project.created", key, organization=organization)
+    return key
+
+
+def create_make_up_project(work: Work, *, organization: Key, reason: str, **facts: Unpack[Facts]) -> Key:
+    """Write a make-up project (补录) as a draft: it took place without having been announced, and why.
+
+    Raises as `create_project`, and Invalid(field="make_up_reason").
+    """
+    work.allow(Permission.PROJECT_WRITE, organization=organization)
+    told = check_make_up_reason(reason)
+    tidy = checked_facts(facts, ProjectKind.MAKE_UP)
+    key = new_key(work, tidy["region_code"])
+    kept = {"kind": ProjectKind.MAKE_UP, "make_up_reason": told}
+    insert_project(work, key, active_organization(organization), tidy, **kept)
     work.emit("project.created", key, organization=organization)
     return key
 
@@ -51,84 +80,96 @@ def create_project(work: Work, *, organization: Key, **facts: Unpack[Facts]) -> 
 def edit_project(work: Work, *, project: Key, **changes: Unpack[FactChanges]) -> None:
     """Change the facts of a project that nobody has approved. It stays in the county of its number."""
     found = written_by_actor(work, project)
-    found.status = next_status(found.status, Action.EDIT)
-    present = {name: getattr(found, name) for name in Facts.__annotations__}
-    facts = checked_facts(cast(Facts, {**present, **changes}))
+    next_status(found.status, Action.EDIT)
+    given = cast(Facts, {**stated_facts(work, found), **changes})
+    facts = checked_facts(given, ProjectKind(found.kind))
     if county_of(facts["region_code"]) != project.shard:
         raise Invalid("other-county", field="region_code")
-    _check_region(facts["region_code"])
-    for name, value in facts.items():
+    check_region(facts["region_code"])
+    for name, value in columns_of(work, project, facts).items():
         setattr(found, name, value)
 
 
-def submit_project(work: Work, *, project: Key) -> None:
-    """Hand a project over for review."""
+def answer_self_check(work: Work, *, project: Key, answers: Mapping[str, str]) -> None:
+    """Answer whether a draft is volunteering, by the questions in force (Order 67 Art. 19).
+
+    Raises Invalid naming every question that is open or not answered as volunteering answers it.
+    """
     found = written_by_actor(work, project)
-    _active_organization(Key(found.organization_shard, found.organization_id))
-    found.status = next_status(found.status, Action.SUBMIT)
+    next_status(found.status, Action.SUBMIT)
+    _answer(work, found, answers)
+
+
+def submit_project(work: Work, *, project: Key, answers: Mapping[str, str] | None = None) -> None:
+    """Hand a project over for review, with the answers of the self-check where they were not given before.
+
+    Raises Invalid as `answer_self_check`, Conflict("self-check-needed") without answers to the questions in
+    force, and for a make-up project what `make_up.check_make_up` raises.
+    """
+    found = written_by_actor(work, project)
+    active_organization(organization_of(found))
+    next_status(found.status, Action.SUBMIT)
+    if answers is not None:
+        _answer(work, found, answers)
+    require_answered(self_check(work.today), found.self_check_version)
+    if found.kind == ProjectKind.MAKE_UP:
+        check_make_up(work, found)
     found.submitted_by = work.actor.label
     found.submitted_at = work.now
     found.reviewed_by = found.reviewed_at = found.review_note = None
-    work.emit("project.submitted", project)
+    move(work, found, Action.SUBMIT)
 
 
 def approve_project(work: Work, *, project: Key) -> None:
-    """Let a project recruit. Raises Forbidden("maker-is-checker") for its author or submitter."""
-    found = _reviewed_by_actor(work, project)
-    _active_organization(Key(found.organization_shard, found.organization_id))
-    found.status = next_status(found.status, Action.APPROVE)
+    """Let a project recruit, from the day it names. Raises Forbidden("maker-is-checker") for its own people.
+
+    A make-up project needs the authority and takes up attendance at once.
+    """
+    found = reviewed_by_actor(work, project)
+    active_organization(organization_of(found))
+    move(work, found, Action.APPROVE)
     found.approved_at = work.now
     _note_review(work, found, None)
-    work.emit("project.approved", project)
+    settle(work, found)
 
 
 def return_project(work: Work, *, project: Key, reason: str) -> None:
     """Send a project back to its organisation with the reason. Raises as `approve_project` does."""
-    found = _reviewed_by_actor(work, project)
-    found.status = next_status(found.status, Action.RETURN)
-    _note_review(work, found, check_reason(reason))
-    work.emit("project.returned", project)
+    found = reviewed_by_actor(work, project)
+    told = check_reason(reason)
+    move(work, found, Action.RETURN, told)
+    _note_review(work, found, told)
+
+
+def reject_project(work: Work, *, project: Key, reason: str) -> None:
+    """Refuse a project for good, with the reason. Raises as `approve_project` does."""
+    found = reviewed_by_actor(work, project)
+    told = check_reason(reason)
+    move(work, found, Action.REJECT, told)
+    _note_review(work, found, told)
 
 
 def cancel_project(work: Work, *, project: Key, reason: str) -> None:
-    """Cancel a project and its shifts that lie ahead.
+    """Call a project of one's own off, with its shifts that lie ahead.
 
     Raises Conflict("shift-running") while a shift has begun and its gate is not closed.
     """
     found = written_by_actor(work, project)
-    found.status = next_status(found.status, Action.CANCEL)
-    found.review_note = check_reason(reason)
-    open_shifts = _open_shifts(work, project)
-    if any(shift.starts_at <= work.now for shift in open_shifts):
+    next_status(found.status, Action.CANCEL)
+    told = check_reason(reason)
+    shifts = open_shifts(work, project)
+    if found.kind == ProjectKind.ORDINARY and any(shift.starts_at <= work.now for shift in shifts):
         raise Conflict("shift-running")
-    for shift in open_shifts:
+    for shift in shifts:
         shift.status = ShiftStatus.CANCELLED
-    work.emit("project.cancelled", project, shifts=len(open_shifts))
+    found.review_note = told
+    move(work, found, Action.CANCEL, told)
 
 
-def written_by_actor(work: Work, project: Key) -> Project:
-    """The project, locked, of an organisation for which the actor writes projects. Raises NotFound."""
-    found = _locked_project(work, project)
-    organization = Key(found.organization_shard, found.organization_id)
-    work.allow(Permission.PROJECT_WRITE, organization=organization)
-    return found
-
-
-def _locked_project(work: Work, project: Key) -> Project:
-    found = work.session.get(
-        Project, (project.shard, project.id), with_for_update=True, populate_existing=True
-    )
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def _reviewed_by_actor(work: Work, project: Key) -> Project:
-    found = _locked_project(work, project)
-    work.allow(Permission.PROJECT_REVIEW, region=found.region_code)
-    if work.actor.label in (found.created_by, found.submitted_by):
-        raise Forbidden("maker-is-checker")
-    return found
+def _answer(work: Work, project: Project, answers: Mapping[str, str]) -> None:
+    check = self_check(work.today)
+    project.self_check_answers = checked_answers(check, answers)
+    project.self_check_version = check.version
 
 
 def _note_review(work: Work, project: Project, note: str | None) -> None:
@@ -137,51 +178,19 @@ def _note_review(work: Work, project: Project, note: str | None) -> None:
     project.review_note = note
 
 
-def _open_shifts(work: Work, project: Key) -> list[Shift]:
-    rows = work.session.scalars(
-        select(Shift)
-        .where(
-            Shift.shard_code == project.shard,
-            Shift.project_id == project.id,
-            Shift.status == ShiftStatus.OPEN,
-        )
-        .order_by(Shift.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list(rows)
-
-
-def _check_region(code: int) -> None:
-    """A project is held in a county or below: its county is its shard."""
-    found = region_card(code)
-    if found is None:
-        raise Invalid("unknown-region", field="region_code")
-    if found.level not in HOST_LEVELS:
-        raise Invalid("region-too-wide", field="region_code")
-
-
-def _active_organization(organization: Key) -> OrganizationCard:
-    found = organization_card(organization)
-    if found is None:
-        raise NotFound()
-    if found.status != OrganizationStatus.ACTIVE:
-        is_closed = found.status == OrganizationStatus.CLOSED
-        raise Conflict("organization-closed" if is_closed else "organization-not-active")
-    return found
-
-
-def _insert(work: Work, key: Key, organization: OrganizationCard, facts: Facts) -> None:
-    """Insert under a fresh number; a collision of numbers is met by another number."""
+def insert_project(work: Work, key: Key, organization: OrganizationCard, facts: Facts, **more: Any) -> None:
+    """Insert a draft under a fresh number; a collision of numbers is met by another number. Internal."""
     insert = postgresql.insert if dialect_name() == "postgresql" else sqlite.insert
     row: dict[str, Any] = {
-        **facts,
+        **columns_of(work, key, facts),
+        **more,
         "shard_code": key.shard,
         "id": key.id,
         "organization_shard": organization.key.shard,
         "organization_id": organization.key.id,
         "organization_name": organization.name,
         "status": ProjectStatus.DRAFT,
+        "status_since": work.now,
         "created_by": work.actor.label,
         "created_at": work.now,
     }

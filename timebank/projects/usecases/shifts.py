@@ -9,18 +9,20 @@ from sqlalchemy import update
 from timebank.kernel.clock import aware, local_date
 from timebank.kernel.ids import Key, new_token
 from timebank.kernel.work import Work
-from timebank.projects.models import Shift
+from timebank.projects.models import Project, Shift
 from timebank.projects.queries.internal import secret_context
 from timebank.projects.queries.policies import project_policy
 from timebank.projects.rules import (
     Action,
+    ProjectKind,
     ShiftStatus,
+    check_past_times,
     check_shift_numbers,
     check_shift_times,
     checked_title,
     next_status,
 )
-from timebank.projects.usecases.lifecycle import written_by_actor
+from timebank.projects.usecases.rows import move, written_by_actor
 
 OPENS_MINUTES = 60
 CLOSES_MINUTES = 240
@@ -42,9 +44,14 @@ def add_shift(
     The gate takes check-ins from `opens_minutes` before the start and check-outs until `closes_minutes` after
     the end. Raises Invalid for the field at fault, Conflict("wrong-project-status").
     """
-    next_status(written_by_actor(work, project).status, Action.ADD_SHIFT)
+    found = written_by_actor(work, project)
     zone = work.runtime.config.time_zone
-    check_shift_times(aware(starts_at), aware(ends_at), work.now, zone)
+    check_possible(work, found)
+    if found.kind == ProjectKind.MAKE_UP:
+        days_back = project_policy(work.today).make_up_days_back
+        check_past_times(aware(starts_at), aware(ends_at), work.now, zone, days_back)
+    else:
+        check_shift_times(aware(starts_at), aware(ends_at), work.now, zone)
     check_shift_numbers(capacity, opens_minutes, closes_minutes)
     key = Key(project.shard, work.new_id())
     shift = Shift(
@@ -65,7 +72,25 @@ def add_shift(
     )
     work.session.add(shift)
     work.emit("shift.added", key, project=project, capacity=capacity)
+    take_up_recruiting(work, found)
     return key
+
+
+def check_possible(work: Work, project: Project) -> None:
+    """Whether a shift can be added; to a make-up project only before it is handed in. Internal.
+
+    Raises Conflict("wrong-project-status").
+    """
+    next_status(project.status, Action.ADD_SHIFT)
+    if project.kind == ProjectKind.MAKE_UP:
+        next_status(project.status, Action.EDIT)
+
+
+def take_up_recruiting(work: Work, project: Project) -> None:
+    """Let a project recruit again that has got a further shift. Internal."""
+    if next_status(project.status, Action.ADD_SHIFT) != project.status:
+        project.recruits_until = None
+        move(work, project, Action.ADD_SHIFT)
 
 
 def mark_shift_closed(work: Work, *, shift: Key) -> bool:

@@ -10,7 +10,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.projects.models import Project, Shift, SignUp
-from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
+from timebank.projects.rules import ShiftStatus, SignUpStatus, takes_sign_ups
 from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import ASSISTED, Status
 
@@ -155,7 +155,7 @@ def _check_recruiting(work: Work, shift: Shift) -> None:
     project_status = work.session.scalar(
         select(Project.status).where(Project.shard_code == shift.shard_code, Project.id == shift.project_id)
     )
-    if project_status != ProjectStatus.RECRUITING or shift.status != ShiftStatus.OPEN:
+    if not takes_sign_ups(project_status) or shift.status != ShiftStatus.OPEN:
         raise Conflict("not-recruiting")
     if shift.starts_at <= work.now:
         raise Conflict("shift-started")

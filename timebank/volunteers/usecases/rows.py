@@ -56,6 +56,14 @@ def held(work: Work, key: Key) -> Volunteer:
     return row
 
 
+def hold_volunteer(work: Work, *, volunteer: Key) -> None:
+    """Lock a person, so that what is entered about them goes one by one. Internal: the caller has the right.
+
+    Raises NotFound.
+    """
+    held(work, volunteer)
+
+
 def refuse_own(work: Work, row: Volunteer) -> None:
     """Nobody decides about the own registration, or a ward's. Internal. Raises Forbidden."""
     user = Key(row.shard_code, row.user_id) if row.user_id else None

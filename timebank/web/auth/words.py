@@ -100,6 +100,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "party:read": _l("read party figures"),
         "party:report": _l("report to a community as a party member"),
         "party:verify": _l("verify party membership"),
+        "project:control": _l("stop projects, decide about make-up projects"),
         "project:review": _l("review projects"),
         "project:write": _l("write projects"),
         "region:write": _l("change regions"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from timebank.kernel.ids import Key
@@ -11,9 +10,10 @@ from timebank.projects import queries, usecases
 from timebank.projects.queries import PlaceTaken, ProjectCard, ProjectRow, ShiftCard, SignUpCard
 from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
 from timebank.web.kit.actor import current_actor
-from timebank.web.kit.blueprints import api_door
 from timebank.web.kit.fields import PageQuery, page_schema
 from timebank.web.kit.operation import act, act_once
+from timebank.web.projects import make_up_api, steps_api
+from timebank.web.projects.door import api, created
 from timebank.web.projects.schemas import (
     AssistedSchema,
     FactsSchema,
@@ -30,15 +30,13 @@ from timebank.web.projects.schemas import (
     SignUpSchema,
     TakenPlacesSchema,
 )
+from timebank.web.projects.step_schemas import AnswersSchema
 
-api = api_door("projects", "Projects, their shifts, and sign-ups.")
+__all__ = ["api", "make_up_api", "steps_api"]
+
 ProjectPage = page_schema(ProjectRowSchema)
 ShiftPage = page_schema(ShiftSchema)
 SignUpPage = page_schema(SignUpSchema)
-
-
-def _created(status: str) -> Callable[[Key], dict[str, Any]]:
-    return lambda key: {"id": str(key), "status": status}
 
 
 @api.post("/projects")
@@ -46,7 +44,7 @@ def _created(status: str) -> Callable[[Key], dict[str, Any]]:
 @api.response(201, ProjectCreatedSchema)
 def create(given: dict[str, Any]) -> dict[str, Any]:
     """Write a new project as a draft."""
-    return act_once(usecases.create_project, _created(ProjectStatus.DRAFT), **given)
+    return act_once(usecases.create_project, created(ProjectStatus.DRAFT), **given)
 
 
 @api.get("/projects")
@@ -79,10 +77,11 @@ def edit(given: dict[str, Any], project: Key) -> ProjectCard:
 
 
 @api.post("/projects/<key:project>/submit")
+@api.arguments(AnswersSchema, required=False)
 @api.response(200, ProjectSchema)
-def submit(project: Key) -> ProjectCard:
-    """Hand a project over for review."""
-    act(usecases.submit_project, project=project)
+def submit(given: dict[str, Any], project: Key) -> ProjectCard:
+    """Hand a project over for review, with the answers of the self-check."""
+    act(usecases.submit_project, project=project, answers=(given or {}).get("answers"))
     return queries.project(current_actor(), project)
 
 
@@ -117,7 +116,7 @@ def cancel(given: dict[str, Any], project: Key) -> ProjectCard:
 @api.response(201, ProjectCreatedSchema)
 def add_shift(given: dict[str, Any], project: Key) -> dict[str, Any]:
     """Add a shift; it begins and ends on one local date."""
-    return act_once(usecases.add_shift, _created(ShiftStatus.OPEN), project=project, **given)
+    return act_once(usecases.add_shift, created(ShiftStatus.OPEN), project=project, **given)
 
 
 @api.get("/shifts")
@@ -140,7 +139,7 @@ def shift(shift: Key) -> ShiftCard:
 @api.response(201, ProjectCreatedSchema)
 def sign_up(given: dict[str, Any], shift: Key) -> dict[str, Any]:
     """Take a place for oneself or a ward; as a clerk, for a volunteer of one's region."""
-    return act_once(usecases.sign_up, _created(SignUpStatus.ACCEPTED), shift=shift, **given)
+    return act_once(usecases.sign_up, created(SignUpStatus.ACCEPTED), shift=shift, **given)
 
 
 @api.get("/volunteers/<key:volunteer>/sign-ups")

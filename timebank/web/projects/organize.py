@@ -1,4 +1,4 @@
-"""An organizer's projects: write, correct, hand in, add shifts, cancel."""
+"""An organizer's projects: write, correct, add shifts, cancel."""
 
 from __future__ import annotations
 
@@ -8,23 +8,29 @@ from werkzeug.wrappers import Response
 
 from timebank.kernel.clock import local_date
 from timebank.kernel.db import runtime
-from timebank.kernel.errors import Forbidden
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import Permission, require
-from timebank.organizations.queries import mine as own_organizations
 from timebank.projects import queries, usecases
 from timebank.projects.queries import ProjectCard
-from timebank.projects.rules import MOST_CATEGORIES, Facts
+from timebank.projects.rules import LONGEST_EXPLANATION
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
-from timebank.web.kit.actor import current_actor, require_person
-from timebank.web.kit.blueprints import pages_door
+from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
-from timebank.web.kit.words import choices, word
-from timebank.web.projects.places import COUNTY, county_choices, place_choices
-from timebank.web.projects.schemas import FactsSchema, NewProjectSchema, ProjectReasonSchema, ShiftFormSchema
+from timebank.web.kit.words import word
+from timebank.web.projects import organize_make_up, organize_steps
+from timebank.web.projects.door import ADDRESS_OF, own_project
+from timebank.web.projects.door import organize_pages as pages
+from timebank.web.projects.facts_form import new_project_form, offered, values_of
+from timebank.web.projects.places import COUNTY
+from timebank.web.projects.schemas import (
+    FactsFormSchema,
+    NewProjectFormSchema,
+    ProjectReasonSchema,
+    ShiftFormSchema,
+)
+from timebank.web.projects.step_schemas import EditMakeUpFormSchema
 
-pages = pages_door("organize")
+__all__ = ["organize_make_up", "organize_steps", "pages"]
 
 
 @pages.get("/organize")
@@ -50,56 +56,57 @@ def create() -> Response:
         flash(_("The draft is kept. Now add a shift, then hand it in."), "success")
         return redirect(url_for("organize.project", key=key))
 
-    return submitted(NewProjectSchema(), done, _new_form)
+    return submitted(NewProjectFormSchema(), done, _new_form)
 
 
 @pages.get("/organize/projects/<key:key>")
 def project(key: Key) -> str:
-    """Facts, shifts, and what can be done now."""
-    return render_template("organize/project.html", project=_own(key))
+    """Facts, shifts, history, and what can be done now."""
+    card = own_project(key)
+    offered_steps = [each for each in ADDRESS_OF if each in organize_steps.OFFERED and each in card.actions]
+    return render_template(
+        "organize/project.html",
+        project=card,
+        dossier=queries.dossier(current_actor(), key),
+        steps=[(action, ADDRESS_OF[action]) for action in offered_steps],
+    )
 
 
 @pages.get("/organize/projects/<key:key>/edit")
 def edit_form(key: Key) -> str:
     """The form with what the project says now."""
-    card = _own(key)
-    values = {name: getattr(card, name) for name in Facts.__annotations__}
-    values["region_code"] = f"{card.region_code:012d}"
-    values["earns_credit"] = str(card.earns_credit).lower()
-    return _edit_form(card, values, {})
+    card = own_project(key)
+    reason = queries.dossier(current_actor(), key).make_up_reason
+    return _edit_form(card, {**values_of(card), "make_up_reason": reason}, {})
 
 
 @pages.post("/organize/projects/<key:key>/edit")
 def edit(key: Key) -> Response:
     """Change a draft or a returned project."""
-    card = _own(key)
+    card = own_project(key)
 
     def done(given: Values) -> Response:
+        reason = given.pop("make_up_reason", None)
         act(usecases.edit_project, project=key, **given)
+        if reason is not None:
+            act(usecases.explain_make_up, project=key, reason=reason)
         flash(_("Your changes are kept."), "success")
         return redirect(url_for("organize.project", key=key))
 
-    return submitted(FactsSchema(), done, lambda values, errors: _edit_form(card, values, errors))
-
-
-@pages.post("/organize/projects/<key:key>/submit")
-def submit(key: Key) -> Response:
-    """Hand it in."""
-    act(usecases.submit_project, project=key)
-    flash(word("submit", "project_done"), "success")
-    return redirect(url_for("organize.project", key=key))
+    schema = EditMakeUpFormSchema() if card.is_make_up else FactsFormSchema()
+    return submitted(schema, done, lambda values, errors: _edit_form(card, values, errors))
 
 
 @pages.get("/organize/projects/<key:key>/cancel")
 def cancel_form(key: Key) -> str:
     """Ask for the reason before cancelling."""
-    return render_template("organize/cancel.html", project=_own(key), values={}, errors={})
+    return render_template("organize/cancel.html", project=own_project(key), values={}, errors={})
 
 
 @pages.post("/organize/projects/<key:key>/cancel")
 def cancel(key: Key) -> Response:
     """Cancel the project and its coming shifts."""
-    card = _own(key)
+    card = own_project(key)
 
     def done(given: Values) -> Response:
         act(usecases.cancel_project, project=key, **given)
@@ -115,13 +122,13 @@ def cancel(key: Key) -> Response:
 @pages.get("/organize/projects/<key:key>/shifts/new")
 def new_shift(key: Key) -> str:
     """The form of a shift."""
-    return _shift_form(_own(key), {}, {})
+    return _shift_form(own_project(key), {}, {})
 
 
 @pages.post("/organize/projects/<key:key>/shifts/new")
 def add_shift(key: Key) -> Response:
     """Add a shift."""
-    card = _own(key)
+    card = own_project(key)
 
     def done(given: Values) -> Response:
         act(usecases.add_shift, project=key, **given)
@@ -131,58 +138,25 @@ def add_shift(key: Key) -> Response:
     return submitted(ShiftFormSchema(), done, lambda values, errors: _shift_form(card, values, errors))
 
 
-def _own(key: Key) -> ProjectCard:
-    """A project of one's own organisations; NotFound for all others."""
-    card = queries.project(require_person(), key)
-    require(current_actor(), Permission.PROJECT_WRITE, organization=card.organization)
-    return card
-
-
 def _new_form(values: Values, errors: Errors) -> str:
-    organizations = own_organizations(current_actor())
-    if not organizations:
-        require(current_actor(), Permission.PROJECT_WRITE)
-        raise Forbidden()
-    asked = values.get("organization") or request.args.get("organization")
-    chosen = next((each for each in organizations if str(each.key) == asked), organizations[0])
-    counties = county_choices(chosen.region_code)
-    county = _county(values, counties)
-    return render_template(
-        "organize/new.html",
-        organizations=[(str(each.key), each.name) for each in organizations],
-        organization=chosen,
-        counties=counties,
-        county=county,
-        values={"leader_name": current_actor().name, "earns_credit": "true", **values},
-        errors=errors,
-        **_offered(int(county)),
-    )
-
-
-def _county(values: Values, counties: list[tuple[str, str]]) -> str:
-    """The county asked for, where it is offered; else the first."""
-    region = str(values.get("region_code") or request.args.get("county") or "")
-    county = f"{int(region) // COUNTY * COUNTY:012d}" if region.isdigit() else ""
-    return county if county in dict(counties) else counties[0][0]
+    return new_project_form("organize/new.html", values, errors)
 
 
 def _edit_form(card: ProjectCard, values: Values, errors: Errors) -> str:
-    county = card.key.shard * COUNTY
-    offered = _offered(county)
-    return render_template("organize/edit.html", project=card, values=values, errors=errors, **offered)
-
-
-def _offered(county: int) -> dict[str, object]:
-    return {
-        "places": place_choices(county),
-        "categories": choices("service_category"),
-        "most_categories": MOST_CATEGORIES,
-        "recipients": choices("recipient"),
-        "safeguards": choices("safeguard"),
-    }
+    return render_template(
+        "organize/edit.html",
+        project=card,
+        longest_reason=LONGEST_EXPLANATION,
+        values=values,
+        errors=errors,
+        **offered(card.key.shard * COUNTY),
+    )
 
 
 def _shift_form(card: ProjectCard, values: Values, errors: Errors) -> str:
     today = local_date(runtime().clock.now(), runtime().config.time_zone)
     given = {"opens_minutes": OPENS_MINUTES, "closes_minutes": CLOSES_MINUTES, **values}
-    return render_template("organize/shift.html", project=card, today=today, values=given, errors=errors)
+    days = (organize_make_up.first_day(), today) if card.is_make_up else (today, None)
+    return render_template(
+        "organize/shift.html", project=card, earliest=days[0], latest=days[1], values=given, errors=errors
+    )

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
+from timebank.hours.usecases import void_project
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission, require
 from timebank.projects import queries, usecases
-from timebank.projects.queries import ShiftCard
-from timebank.projects.rules import ShiftStatus
+from timebank.projects.queries import ProjectCard, ShiftCard
+from timebank.projects.rules import Action, ShiftStatus
+from timebank.qualifications.rules import ENDINGS
 from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import Status
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
-from timebank.web.kit.fields import RegionCodeField
+from timebank.web.kit.fields import ApiSchema, RegionCodeField
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.sections import REVIEW_QUEUES, ReviewQueue
 from timebank.web.kit.words import word
+from timebank.web.projects.door import ADDRESS_OF, OF_AUTHORITY, REASONED, action_at
 from timebank.web.projects.places import filter_choices
 from timebank.web.projects.schemas import ProjectReasonSchema
 
@@ -55,11 +58,19 @@ def listing() -> str:
 @pages.get("/projects/<key:key>")
 def detail(key: Key) -> str:
     """One project, and a place in its shifts."""
-    card = queries.project(current_actor(), key)
+    actor = current_actor()
+    card = queries.project(actor, key)
     obstacle = own_obstacle()
     offers = [(shift, offer(shift, obstacle)) for shift in card.shifts if not shift.is_over]
     past = sum(shift.is_over and shift.status is not ShiftStatus.CANCELLED for shift in card.shifts)
-    return render_template("projects/detail.html", project=card, offers=offers, past=past, obstacle=obstacle)
+    return render_template(
+        "projects/detail.html",
+        project=card,
+        offers=offers,
+        past=past,
+        obstacle=obstacle,
+        is_office=actor.can(Permission.PROJECT_REVIEW, region=card.region_code),
+    )
 
 
 @pages.post("/shifts/<key:shift>/sign-up")
@@ -115,6 +126,54 @@ def return_project(key: Key) -> Response:
     return submitted(ProjectReasonSchema(), done, lambda values, errors: _review(key, values, errors))
 
 
+@pages.post("/office/projects/<key:key>/reject")
+def reject(key: Key) -> Response:
+    """Refuse it for good, with a reason."""
+
+    def done(given: Values) -> Response:
+        act(usecases.reject_project, project=key, **given)
+        flash(word("reject", "project_done"), "success")
+        return redirect(url_for("projects.reviews"))
+
+    return submitted(ProjectReasonSchema(), done, lambda values, errors: _review(key, values, errors))
+
+
+@pages.get("/office/projects/<key:key>/steps/<step>")
+def office_step_form(key: Key, step: str) -> str:
+    """Say what follows when the authority stops a project, lifts that, or declares it void."""
+    return _office_step(key, action_at(step, OF_AUTHORITY), {}, {})
+
+
+@pages.post("/office/projects/<key:key>/steps/<step>")
+def take_office_step(key: Key, step: str) -> Response:
+    """Do it."""
+    action = action_at(step, OF_AUTHORITY)
+
+    def done(given: Values) -> Response:
+        if action is Action.VOID:
+            act(void_project, project=key, **given)
+        else:
+            act(usecases.move_project, project=key, action=action, reason=given.get("reason"))
+        flash(word(action, "project_done"), "success")
+        return redirect(url_for("projects.review", key=key))
+
+    schema = ProjectReasonSchema() if action in REASONED else ApiSchema()
+    return submitted(schema, done, lambda values, errors: _office_step(key, action, values, errors))
+
+
+@pages.get("/projects/<key:key>/evidence/<key:evidence>")
+def evidence(key: Key, evidence: Key) -> Response:
+    """A file of evidence, to be saved: a browser must not run what somebody uploaded."""
+    opened = act(usecases.open_evidence, project=key, evidence=evidence)
+    answer = make_response(opened.content)
+    answer.headers["Content-Type"] = opened.media_type
+    name = f"evidence-{evidence.id}.{ENDINGS[opened.media_type]}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
 def chosen_region() -> int | None:
     """The region of the filter; an unreadable one counts as none."""
     try:
@@ -153,9 +212,33 @@ def offer(shift: ShiftCard, obstacle: str | None) -> str:
 
 
 def _review(key: Key, values: Values, errors: Errors) -> str:
+    card = _reviewed(key)
+    return render_template(
+        "projects/review.html",
+        project=card,
+        dossier=queries.dossier(current_actor(), key),
+        steps=[(action, ADDRESS_OF[action]) for action in card.actions if action in OF_AUTHORITY],
+        values=values,
+        errors=errors,
+    )
+
+
+def _office_step(key: Key, action: Action, values: Values, errors: Errors) -> str:
+    card = _reviewed(key)
+    return render_template(
+        "projects/office_step.html",
+        project=card,
+        action=action,
+        is_reasoned=action in REASONED,
+        values=values,
+        errors=errors,
+    )
+
+
+def _reviewed(key: Key) -> ProjectCard:
     card = queries.project(current_actor(), key)
     require(current_actor(), Permission.PROJECT_REVIEW, region=card.region_code)
-    return render_template("projects/review.html", project=card, values=values, errors=errors)
+    return card
 
 
 def _project_of(shift: Key) -> Key:

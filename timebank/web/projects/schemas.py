@@ -7,8 +7,9 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from timebank.kernel.clock import start_of_day
 from timebank.kernel.db import runtime
-from timebank.projects.rules import LONGEST_REASON, LONGEST_TITLE, TEXTS
+from timebank.projects.rules import FUND_SOURCES, LONGEST_REASON, LONGEST_TITLE, OPTIONAL_TEXTS, TEXTS
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
 from timebank.volunteers.rules import ASSISTED
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
@@ -19,6 +20,10 @@ SCOPES = ("recruiting", "organized", "to_review")
 
 def _text(name: str) -> Text:
     return Text(1, TEXTS[name], required=True)
+
+
+def _optional_text(name: str) -> Text:
+    return Text(0, OPTIONAL_TEXTS[name], load_default="")
 
 
 def _codes() -> fields.List[str]:
@@ -38,10 +43,38 @@ class FactsSchema(ApiSchema):
     safeguards = _codes()
     leader_name = _text("leader_name")
     earns_credit = fields.Boolean(load_default=True)
+    is_dangerous = fields.Boolean(load_default=False)
+    insurance = _optional_text("insurance")
+    with_minors = fields.Boolean(load_default=False)
+    supervision = _optional_text("supervision")
+    skills = fields.List(Text(1, 30), load_default=list, validate=validate.Length(max=40))
+    fund_source = fields.String(load_default="own", validate=validate.OneOf(FUND_SOURCES))
+    contact_name = _optional_text("contact_name")
+    contact_phone = Text(0, 30, load_default="")
+    contact_phone_public = fields.Boolean(load_default=False)
+    recruits_from = InstantField(load_default=None, allow_none=True)
+
+
+class FactsFormSchema(FactsSchema):
+    """The same as a form, where recruiting begins with a day."""
+
+    recruits_from = fields.Date(load_default=None)  # type: ignore[assignment]
+
+    @post_load
+    def _as_instant(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
+        day = data.get("recruits_from")
+        begins = start_of_day(day, runtime().config.time_zone) if day else None
+        return data | {"recruits_from": begins}
 
 
 class NewProjectSchema(FactsSchema):
     """A new project of an organisation."""
+
+    organization = KeyField(required=True)
+
+
+class NewProjectFormSchema(FactsFormSchema):
+    """A new project of an organisation, as a form."""
 
     organization = KeyField(required=True)
 
@@ -113,6 +146,7 @@ class ProjectRowSchema(ApiSchema):
     region_code = RegionCodeField(required=True)
     place = fields.String(required=True)
     categories = fields.List(fields.String(), required=True)
+    kind = fields.String(required=True)
     status = fields.String(required=True)
     submitted_at = InstantField(allow_none=True)
     next_at = InstantField(allow_none=True, metadata={"description": "start of the next shift"})
@@ -167,7 +201,21 @@ class ProjectSchema(ApiSchema):
     safeguards = fields.List(fields.String(), required=True)
     leader_name = fields.String(required=True)
     earns_credit = fields.Boolean(required=True)
+    kind = fields.String(required=True, metadata={"description": "make_up: handed in afterwards (补录)"})
+    is_dangerous = fields.Boolean(required=True)
+    insurance = fields.String(required=True)
+    with_minors = fields.Boolean(required=True)
+    supervision = fields.String(required=True)
+    skills = fields.List(fields.String(), required=True)
+    fund_source = fields.String(required=True)
+    contact_name = fields.String(required=True)
+    contact_phone = fields.String(
+        allow_none=True, metadata={"description": "null where it is not public and not yours to see"}
+    )
+    contact_phone_public = fields.Boolean(required=True)
+    recruits_from = InstantField(allow_none=True)
     status = fields.String(required=True)
+    status_since = InstantField(required=True)
     submitted_at = InstantField(allow_none=True)
     reviewed_at = InstantField(allow_none=True)
     review_note = fields.String(allow_none=True)
