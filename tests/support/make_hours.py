@@ -41,12 +41,14 @@ def attended(
     clock: FakeClock,
     homes: Sequence[int] = (people.NORTH_COMMUNITY,),
     *,
+    known: Sequence[Key] = (),
     forgot: Sequence[int] = (),
     minutes: int = 150,
     capacity: int = 600,
     **project: Any,
 ) -> Attended:
-    """People of these home regions come early to a shift of three hours and stay for `minutes` of it.
+    """People of these home regions, and those `known`, come early to a shift of three hours and stay for
+    `minutes` of it.
 
     Those whose position is in `forgot` do not check out. Afterwards the clock stands behind the shift's end.
     """
@@ -56,6 +58,7 @@ def attended(
     facts = facts_of(event.shift)
     assert facts is not None
     came = [projects.checked_in(event, region_code=home) for home in homes]
+    came += [projects.checked_in(event, volunteer) for volunteer in known]
     clock.set(facts.starts_at + timedelta(minutes=minutes))
     for position, volunteer in enumerate(came):
         if position not in forgot:
