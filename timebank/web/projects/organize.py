@@ -16,6 +16,7 @@ from timebank.projects import queries, usecases
 from timebank.projects.queries import ProjectCard
 from timebank.projects.rules import MOST_CATEGORIES, Facts
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
+from timebank.recognition.queries import waiting
 from timebank.web.kit.actor import current_actor, require_person
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.forms import Errors, Values, submitted
@@ -26,13 +27,17 @@ from timebank.web.projects.schemas import FactsSchema, NewProjectSchema, Project
 
 pages = pages_door("organize")
 
+COUNTED = 99
+"""Requests for certificates are counted up to here."""
+
 
 @pages.get("/organize")
 def index() -> str:
     """One's projects with their state and what comes next."""
     found = queries.organized(current_actor(), cursor=request.args.get("cursor"))
     next_url = url_for("organize.index", cursor=found.next) if found.next else None
-    return render_template("organize/index.html", projects=found.items, next_url=next_url)
+    asked = len(waiting(current_actor(), limit=COUNTED).items)
+    return render_template("organize/index.html", projects=found.items, next_url=next_url, certificates=asked)
 
 
 @pages.get("/organize/projects/new")
