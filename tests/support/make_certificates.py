@@ -46,15 +46,24 @@ def served(
     return Served(made.volunteers[0], unit, people.recorder(unit), made)
 
 
+def asked(who: Actor, unit: Key, **given: Any) -> Key:
+    """Somebody asks a unit."""
+    return perform(who, usecases.request_certificate, organization=unit, **given).certificate
+
+
+def certified(issuer: Actor, certificate: Key) -> str:
+    """Somebody of the unit issues; the number."""
+    return perform(issuer, usecases.issue_certificate, certificate=certificate, **SIGNED)
+
+
 def requested(of: Served, **given: Any) -> Key:
     """The person asks."""
-    asked = perform(of.volunteer, usecases.request_certificate, organization=of.organization, **given)
-    return asked.certificate
+    return asked(of.volunteer, of.organization, **given)
 
 
 def issue(of: Served, certificate: Key) -> str:
     """The unit certifies; the number."""
-    return perform(of.issuer, usecases.issue_certificate, certificate=certificate, **SIGNED)
+    return certified(of.issuer, certificate)
 
 
 def issued(of: Served, **given: Any) -> tuple[Key, str]:

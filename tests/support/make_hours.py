@@ -42,6 +42,7 @@ def attended(
     homes: Sequence[int] = (people.NORTH_COMMUNITY,),
     *,
     known: Sequence[Key] = (),
+    organization: Key | None = None,
     forgot: Sequence[int] = (),
     minutes: int = 150,
     capacity: int = 600,
@@ -54,7 +55,7 @@ def attended(
     """
     if clock.now().hour >= 12:  # a shift ends on the local day on which it starts
         clock.set(clock.now().replace(hour=2) + timedelta(days=1))
-    event = projects.event(project=project, capacity=capacity)
+    event = projects.event(organization=organization, project=project, capacity=capacity)
     facts = facts_of(event.shift)
     assert facts is not None
     came = [projects.checked_in(event, region_code=home) for home in homes]

@@ -10,6 +10,7 @@ from timebank.recognition import queries, usecases
 from timebank.recognition.queries import CertificateCard, PublicCertificate
 from timebank.web.certificates.public import count_look_up
 from timebank.web.certificates.schemas import (
+    AskedSchema,
     CertificatePage,
     CertificateReasonSchema,
     CertificateSchema,
@@ -34,12 +35,12 @@ def _card(key: Key) -> CertificateCard:
 
 
 def _asked(asked: usecases.Asked) -> dict[str, Any]:
-    return dict(CertificateSchema().dump(_card(asked.certificate)))
+    return {"id": str(asked.certificate), "is_new": asked.is_new}
 
 
 @api.post("/certificates")
 @api.arguments(NewCertificateSchema)
-@api.response(201, CertificateSchema)
+@api.response(201, AskedSchema)
 def request_certificate(given: dict[str, Any]) -> dict[str, Any]:
     """Ask the unit that recorded the hours; asking again gives the open request."""
     return act_once(usecases.request_certificate, _asked, **given)

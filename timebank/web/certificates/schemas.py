@@ -49,6 +49,15 @@ class NewCertificateSchema(RequestSchema):
     channel = ChannelField()
 
 
+class AskedSchema(ApiSchema):
+    """The open request."""
+
+    id = fields.String(required=True)
+    is_new = fields.Boolean(
+        required=True, metadata={"description": "false where the same was asked for and waits already"}
+    )
+
+
 class WaySchema(AssistSchema):
     """By which way somebody asked the clerk."""
 
