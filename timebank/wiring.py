@@ -11,7 +11,7 @@ from timebank.kernel.jobs import Job
 from timebank.memberships.usecases import leave_teams
 from timebank.projects.usecases import give_places_back, move_projects
 from timebank.qualifications.usecases import expire_proofs, forget_proofs
-from timebank.recognition.usecases import derive_stars
+from timebank.recognition.usecases import derive_stars, end_certificates, revoke_unsupported
 from timebank.statistics.usecases import compute_indicators
 from timebank.volunteers.usecases import (
     close_accounts,
@@ -25,11 +25,14 @@ WORK_ON_IMPORT: dict[str, Handler] = {"volunteers.work_on_import": work_on_impor
 
 SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "hours.confirmed": {"recognition.derive_stars": derive_stars},
+    "hours.refused": {"recognition.revoke_unsupported": revoke_unsupported},
+    "hours.returned": {"recognition.revoke_unsupported": revoke_unsupported},
     "volunteer.absorbed": {"recognition.derive_stars": derive_stars},
     "volunteer.closed": {
         "memberships.leave_teams": leave_teams,
         "projects.give_places_back": give_places_back,
         "qualifications.forget_proofs": forget_proofs,
+        "recognition.end_certificates": end_certificates,
     },
     "volunteer.closing": {"projects.give_places_back": give_places_back},
     "volunteer.deceased": {"projects.give_places_back": give_places_back},
@@ -38,6 +41,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
         "projects.give_places_back": give_places_back,
         "qualifications.forget_proofs": forget_proofs,
         "recognition.derive_stars": derive_stars,
+        "recognition.end_certificates": end_certificates,
     },
     "volunteer.suspended": {"projects.give_places_back": give_places_back},
     "volunteer_import.advanced": WORK_ON_IMPORT,

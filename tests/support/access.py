@@ -48,6 +48,8 @@ class SampleMissing(Exception):
 
 # --- the world --------------------------------------------------------------------------------------
 
+UNITS = (("嘉州志愿服务队", people.NORTH), ("沙湾服务队", people.SOUTH))
+
 
 @dataclass
 class World:
@@ -70,14 +72,15 @@ def make_world(url: str, folder: Path) -> World:
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
         people.region_tree()
-        done = make_hours.confirmed(clock)
-        waiting = make_hours.submitted(clock, [people.NORTH_COMMUNITY] * 2)
-        south = people.organization("沙湾服务队", people.SOUTH)
+        unit, south = (people.organization(name, place) for name, place in UNITS)
         actors = {
             "stranger": officer(people.SOUTH, people.SOUTH_COMMUNITY, south),
             "volunteer": people.actor_of_volunteer(people.volunteer(name="路人甲", phone=KNOWN_PHONE)),
-            "officer": officer(people.NORTH, people.NORTH_COMMUNITY, waiting.event.organization),
+            "officer": officer(people.NORTH, people.NORTH_COMMUNITY, unit),
         }
+        own = actors["officer"].volunteer
+        done = make_hours.confirmed(clock, known=[own] if own else [], organization=unit)
+        waiting = make_hours.submitted(clock, [people.NORTH_COMMUNITY] * 2, organization=unit)
         tokens = {who: (token_of(actor), token_of(actor, "bearer")) for who, actor in actors.items()}
         things = Things(actors["officer"], done, waiting)
         made = World(

@@ -30,6 +30,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "account": things.account,
         "action": "approve",
         "answer": "accept",
+        "certificate": things.asked,
         "c/code": "ABCDEFGH",
         "child": things.child,
         "claims/action": "verify",
@@ -47,6 +48,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "keep": things.keep,
         "kind": "skill",
         "membership": things.member,
+        "number": things.number,
         "move": things.move,
         "organization": things.team,
         "place": things.ward_place,
@@ -75,7 +77,8 @@ def addresses(things: Things) -> dict[str, Any]:
 
 def own_addresses(things: Things) -> Own:
     """What single rules take in place of those."""
-    return _of_people(things) | _of_requests(things) | _of_teams(things) | _of_party(things)
+    people_and_requests = _of_people(things) | _of_requests(things) | _of_certificates(things)
+    return people_and_requests | _of_teams(things) | _of_party(things)
 
 
 def _of_people(things: Things) -> Own:
@@ -123,6 +126,19 @@ def _of_requests(things: Things) -> Own:
         "/volunteer-imports/<key:volunteer_import>/pause": {"volunteer_import": things.running},
         "/volunteer-imports/<key:volunteer_import>/resume": {"volunteer_import": things.paused},
         "/qualifications/<key:qualification>/withdraw": {"qualification": things.own_proof},
+    }
+
+
+def _of_certificates(things: Things) -> Own:
+    """Certificates that are issued already, and the officer's own."""
+    return {
+        "/certificates/<key:certificate>/revoke": {"certificate": things.certified},
+        "/organize/certificates/<key:certificate>/<any(issue, refuse, revoke):step>": {"step": "issue"},
+        "/office/certificates/<key:certificate>/print": {"certificate": things.certified},
+        "POST /office/volunteers/<key:volunteer>/certificates": {"volunteer": things.served},
+        "/my/certificates/<key:certificate>/": {"certificate": things.own_asked},
+        "/certificates/<key:certificate>/reveals": {"certificate": things.own_asked},
+        "/my/certificates/<key:certificate>/shown": {"certificate": things.own_certified},
     }
 
 
@@ -214,6 +230,8 @@ SAID: dict[str, Any] = {
     "fields": ["phone"],
     "first_day": "2027-01-31",
     "held_on": "2026-05-04",
+    "handler": "赵记录",
+    "head": "周敏",
     "hours": "8",
     "indicator": "registered_share",
     "issuer": "市红十字会",
@@ -306,6 +324,9 @@ def own_bodies(things: Things) -> Own:
         "/gate/<key:key>$": {"personal_code": "ABCDEFGH"},
         "/office/hours/<key:shift>": {"decision": "confirm"},
         "/projects/<key:key>/shifts/new": {"starts_at": "09:00", "ends_at": "12:00"},
+        "/certificates/<key:certificate>/issue": {"phone": "0833-2100001"},
+        "/organize/certificates/<key:certificate>/": {"phone": "0833-2100001"},
+        "/certificates$": {"to": None, "reveals": ["name"]},
         "/my/account/close": {"code": None},
         "/my/data": {"code": None},
         "/assist/statement": {"from": "2026-01-01", "to": "2026-12-01"},

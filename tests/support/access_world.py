@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from tests.support import authenticator, make_hours
+from tests.support import make_certificates as certificates
 from tests.support import make_families as families
 from tests.support import make_files as files
 from tests.support import make_lives as lives
@@ -99,6 +100,7 @@ class Things:
         self._teams()
         self._party()
         self._qualifications()
+        self._certificates()
         self._sign_in()
 
     def _hours(self) -> None:
@@ -257,6 +259,16 @@ class Things:
                 (self.officer, self.own),
             )
         )
+
+    def _certificates(self) -> None:
+        """Of somebody in the officer's unit and of the officer: one asked for, and one issued."""
+        other, own = self.done.volunteers[0], self.again
+        self.served = volunteer_of(other)
+        self.asked, self.own_asked = (certificates.asked(who, self.team) for who in (other, own))
+        begin = date(2026, 1, 1)
+        earlier = [certificates.asked(who, self.team, start=begin) for who in (other, own)]
+        self.number, _ = (certificates.certified(SYSTEM, key) for key in earlier)
+        self.certified, self.own_certified = earlier
 
     def _sign_in(self) -> None:
         """A token and a linked account of the officer's own, and a colleague with role and second factor."""

@@ -154,6 +154,8 @@ def _is_adult(values: dict[str, Any]) -> bool:
 
 def parts_of(column: str, text: str) -> list[str]:
     """The single values in what one column holds: none of them may stand anywhere, the whole as little."""
+    if column == "certificates.holder_sealed":
+        return [text, json.loads(text)["document_number"]]  # the rest stands in the registry
     if column in ("proof_files.content_sealed", "evidence_files.content_sealed"):
         return [text, base64.b64decode(text).decode("utf-8", "replace")]
     if column == "correction_requests.right_sealed":

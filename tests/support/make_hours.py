@@ -41,21 +41,25 @@ def attended(
     clock: FakeClock,
     homes: Sequence[int] = (people.NORTH_COMMUNITY,),
     *,
+    known: Sequence[Key] = (),
+    organization: Key | None = None,
     forgot: Sequence[int] = (),
     minutes: int = 150,
     capacity: int = 600,
     **project: Any,
 ) -> Attended:
-    """People of these home regions come early to a shift of three hours and stay for `minutes` of it.
+    """People of these home regions, and those `known`, come early to a shift of three hours and stay for
+    `minutes` of it.
 
     Those whose position is in `forgot` do not check out. Afterwards the clock stands behind the shift's end.
     """
     if clock.now().hour >= 12:  # a shift ends on the local day on which it starts
         clock.set(clock.now().replace(hour=2) + timedelta(days=1))
-    event = projects.event(project=project, capacity=capacity)
+    event = projects.event(organization=organization, project=project, capacity=capacity)
     facts = facts_of(event.shift)
     assert facts is not None
     came = [projects.checked_in(event, region_code=home) for home in homes]
+    came += [projects.checked_in(event, volunteer) for volunteer in known]
     clock.set(facts.starts_at + timedelta(minutes=minutes))
     for position, volunteer in enumerate(came):
         if position not in forgot:

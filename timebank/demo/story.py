@@ -7,6 +7,7 @@ from random import Random
 
 from timebank.demo import (
     cast,
+    certificates,
     families,
     files,
     offices,
@@ -42,7 +43,19 @@ def tell(town: Town, progress: Callable[[float], None]) -> None:
     timeline = Timeline(now, zone)
     seed = town.city.code
     scene = Scene(town, timeline, Random(seed), cast.people(towns.homes(town), timeline.day(0), seed))
-    for part in (offices, party, residents, families, programme, teams, skills, requests, files, projects):
+    for part in (
+        offices,
+        party,
+        residents,
+        families,
+        programme,
+        teams,
+        skills,
+        requests,
+        files,
+        projects,
+        certificates,
+    ):
         part.schedule(scene)
     with borrowed_clock() as clock:
         timeline.run(clock, progress)

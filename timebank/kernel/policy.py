@@ -15,6 +15,8 @@ class Permission(StrEnum):
 
     AUDIT_READ = "audit:read"
     AWARD_RECORD = "award:record"
+    CERTIFICATE_ISSUE = "certificate:issue"
+    CERTIFICATE_VERIFY = "certificate:verify"
     FIGURE_WRITE = "figure:write"
     GATE_OPERATE = "gate:operate"
     HOURS_CONFIRM = "hours:confirm"
@@ -73,7 +75,7 @@ class Role(StrEnum):
 
 P = Permission
 
-PUBLIC: frozenset[Permission] = frozenset({P.USER_SIGN_IN, P.VOLUNTEER_REGISTER})
+PUBLIC: frozenset[Permission] = frozenset({P.CERTIFICATE_VERIFY, P.USER_SIGN_IN, P.VOLUNTEER_REGISTER})
 """What anybody may do without signing in."""
 
 OWN: frozenset[Permission] = frozenset(
@@ -172,6 +174,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.ORGANIZER: frozenset(
         {
+            P.CERTIFICATE_ISSUE,
             P.GATE_OPERATE,
             P.HOURS_READ,
             P.HOURS_SUBMIT,
@@ -193,6 +196,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.RECORDER: frozenset(
         {
+            P.CERTIFICATE_ISSUE,
             P.HOURS_CONFIRM,
             P.HOURS_READ,
             P.MEMBERSHIP_READ,

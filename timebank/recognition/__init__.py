@@ -1,1 +1,1 @@
-"""Stars."""
+"""Stars, and certificates of what organisations recorded."""

@@ -12,6 +12,9 @@ from timebank.web.auth import api as auth_api
 from timebank.web.auth import external, grants, security
 from timebank.web.auth import pages as auth
 from timebank.web.auth import words as auth_words
+from timebank.web.certificates import api as certificates_api
+from timebank.web.certificates import pages as certificates
+from timebank.web.certificates import words as certificates_words
 from timebank.web.gate import api as gate_api
 from timebank.web.gate import pages as gate
 from timebank.web.gate import words as gate_words
@@ -66,6 +69,7 @@ WORDS = (
     projects_words,
     gate_words,
     hours_words,
+    certificates_words,
     statistics_words,
     jobs_words,
     window_words,
@@ -85,6 +89,7 @@ JSON = (
     projects_api.api,
     gate_api.api,
     hours_api.api,
+    certificates_api.api,
     statistics_api.api,
     audit_api.api,
     account_api.api,
@@ -108,6 +113,7 @@ PAGES = (
     organize.pages,
     gate.pages,
     hours.pages,
+    certificates.pages,
     my.pages,
     statistics.pages,
     office.pages,

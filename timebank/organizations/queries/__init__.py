@@ -12,6 +12,7 @@ from timebank.organizations.queries.cards import (
     organization_detail,
     team,
 )
+from timebank.organizations.queries.contact import Contact, contact
 from timebank.organizations.queries.lists import (
     Branch,
     TeamRow,
@@ -29,6 +30,7 @@ from timebank.organizations.queries.lists import (
 
 __all__ = [
     "Branch",
+    "Contact",
     "OrganizationCard",
     "OrganizationDetail",
     "StepLine",
@@ -38,6 +40,7 @@ __all__ = [
     "above",
     "administered",
     "asking",
+    "contact",
     "history",
     "members",
     "mine",

@@ -13,6 +13,7 @@ from timebank.volunteers.queries.consents import ConsentState, consents, open_co
 from timebank.volunteers.queries.drafts import Draft, Receipt, draft, new_document, receipt
 from timebank.volunteers.queries.duplicates import Comparison, Twin, comparison, duplicates
 from timebank.volunteers.queries.history import HistoryLine, history
+from timebank.volunteers.queries.holder import Holder, holder
 from timebank.volunteers.queries.imports import (
     ImportCard,
     every_problem,
@@ -66,6 +67,7 @@ __all__ = [
     "Filters",
     "GuardianCard",
     "HistoryLine",
+    "Holder",
     "ImportCard",
     "MoveCard",
     "Neighbours",
@@ -98,6 +100,7 @@ __all__ = [
     "every_problem",
     "folded_into",
     "history",
+    "holder",
     "import_cards",
     "import_problems",
     "importable_regions",

@@ -18,6 +18,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
     "event_subject": {
         "api_token": _l("Account"),
         "audit": _l("Audit trail"),
+        "certificate": _l("Certificate"),
         "external_identity": _l("Account"),
         "figures": _l("Figures"),
         "hours": _l("Service hours"),

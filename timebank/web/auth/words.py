@@ -82,6 +82,8 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
     "permission": {
         "audit:read": _l("read the audit trail"),
         "award:record": _l("record awards"),
+        "certificate:issue": _l("issue, refuse and revoke certificates"),
+        "certificate:verify": _l("check certificates"),
         "figure:write": _l("publish figures"),
         "gate:operate": _l("run check-in"),
         "hours:confirm": _l("confirm hours"),

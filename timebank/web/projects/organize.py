@@ -13,6 +13,7 @@ from timebank.projects import queries, usecases
 from timebank.projects.queries import ProjectCard
 from timebank.projects.rules import LONGEST_EXPLANATION
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
+from timebank.recognition.queries import waiting
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
@@ -32,13 +33,17 @@ from timebank.web.projects.step_schemas import EditMakeUpFormSchema
 
 __all__ = ["organize_make_up", "organize_steps", "pages"]
 
+COUNTED = 99
+"""Requests for certificates are counted up to here."""
+
 
 @pages.get("/organize")
 def index() -> str:
     """One's projects with their state and what comes next."""
     found = queries.organized(current_actor(), cursor=request.args.get("cursor"))
     next_url = url_for("organize.index", cursor=found.next) if found.next else None
-    return render_template("organize/index.html", projects=found.items, next_url=next_url)
+    asked = len(waiting(current_actor(), limit=COUNTED).items)
+    return render_template("organize/index.html", projects=found.items, next_url=next_url, certificates=asked)
 
 
 @pages.get("/organize/projects/new")

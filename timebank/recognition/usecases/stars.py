@@ -7,7 +7,7 @@ from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.ledger.queries import balances
 from timebank.recognition.book import locked_standing, thresholds_on
-from timebank.recognition.rules import stars_for
+from timebank.recognition.rules.stars import stars_for
 
 
 def derive_stars(work: Work, happening: Happening) -> None:

@@ -11,7 +11,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.ledger.queries import balances
 from timebank.recognition.book import thresholds_on
-from timebank.recognition.rules import next_after, stars_for
+from timebank.recognition.rules.stars import next_after, stars_for
 from timebank.volunteers.queries import standing
 
 

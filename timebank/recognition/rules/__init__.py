@@ -1,0 +1,48 @@
+"""Rules of recognition: stars under a dated table, certificates of what was recorded."""
+
+from timebank.recognition.rules.certificates import (
+    REASON_LONGEST,
+    REVEALS,
+    WAYS,
+    PublicState,
+    Reveal,
+    Status,
+    canonical,
+    check_contact,
+    check_names,
+    check_period,
+    check_reason,
+    check_reveals,
+    check_status,
+    digest,
+    number_of,
+    read_number,
+    shard_of,
+    spaced,
+)
+from timebank.recognition.rules.stars import Threshold, in_force, next_after, stars_for
+
+__all__ = [
+    "REASON_LONGEST",
+    "REVEALS",
+    "WAYS",
+    "PublicState",
+    "Reveal",
+    "Status",
+    "Threshold",
+    "canonical",
+    "check_contact",
+    "check_names",
+    "check_period",
+    "check_reason",
+    "check_reveals",
+    "check_status",
+    "digest",
+    "in_force",
+    "next_after",
+    "number_of",
+    "read_number",
+    "shard_of",
+    "spaced",
+    "stars_for",
+]
