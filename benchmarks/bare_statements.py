@@ -80,7 +80,7 @@ def run(
 
 
 def _share(url: str, statements: Sequence[Statement], who: Sequence[Names], lines: int) -> Outcome:
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - in the child only
+    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(lines) as pool:
         shares = [pool.submit(_line, url, statements, who[number::lines]) for number in range(lines)]

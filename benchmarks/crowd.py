@@ -15,7 +15,6 @@ from benchmarks import ground
 from benchmarks.ground import COMMUNITY, COUNTY
 from timebank.attendance.models import Visit
 from timebank.attendance.rules import issue_code
-from timebank.identity.models import AccessToken
 from timebank.kernel.clock import local_date
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import runtime, session

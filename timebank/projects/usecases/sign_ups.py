@@ -10,6 +10,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.projects.models import Project, Shift, SignUp
+from timebank.projects.queries.internal import STATUS
 from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
 from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import ASSISTED, Status
@@ -91,21 +92,21 @@ def _places_ahead(work: Work, volunteer: Key) -> list[tuple[Key, Key]]:
     return [(Key(shard, shift), Key(shard, unique)) for shard, shift, unique in rows]
 
 
+HOLD = STATUS.with_for_update()
+
+
 def hold_sign_up(work: Work, *, shift: Key, volunteer: Key) -> SignUpStatus | None:
     """How a volunteer stands in a shift, with the row locked, so that one person's scans go one by one.
 
     Internal: the caller decides the right.
     """
-    found = work.connection.execute(
-        select(SignUp.status)
-        .where(
-            SignUp.shard_code == shift.shard,
-            SignUp.shift_id == shift.id,
-            SignUp.volunteer_shard == volunteer.shard,
-            SignUp.volunteer_id == volunteer.id,
-        )
-        .with_for_update()
-    ).scalar()
+    given = {
+        "shard": shift.shard,
+        "shift": shift.id,
+        "volunteer_shard": volunteer.shard,
+        "volunteer": volunteer.id,
+    }
+    found = work.connection.execute(HOLD, given).scalar()
     return SignUpStatus(found) if found else None
 
 
