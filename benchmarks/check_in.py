@@ -29,7 +29,7 @@ from sqlalchemy import func, select
 from benchmarks import bare_statements, crowd, ground
 from benchmarks.crowd import Person, Tap
 from benchmarks.load import Load, Outcome
-from tests.support.service import environment, served_apart
+from tests.support.service import Served, environment, served_apart
 from timebank.attendance.models import Visit
 from timebank.attendance.rules import STEP_SECONDS, Direction
 from timebank.attendance.usecases import check_in_self
@@ -50,8 +50,8 @@ class Ground:
     """The contestants' addresses and the people who check in."""
 
     url: str
-    service: str
-    bare: str
+    service: Served
+    bare: Served
     people: list[Person]
     project: Key
     connections: int
@@ -86,7 +86,7 @@ def prepared(kind: str, people: int, connections: int) -> Iterator[Ground]:
             served_apart(environment(url), logs, workers) as service,
             served_apart(plain, logs, workers, "benchmarks.bare_check_in:app") as least,
         ):
-            yield Ground(url, service.address, least.address, there, project, connections)
+            yield Ground(url, service, least, there, project, connections)
 
 
 def measure(on: Ground, rounds: int) -> None:
@@ -112,12 +112,12 @@ def _play(on: Ground, name: str, people: Sequence[Person]) -> Iterator[tuple[str
     if name == DRIVER:
         yield name, _driver(on, taps)
     else:
-        address, request = {
+        served, request = {
             API: (on.service, _api_request),
             PAGE: (on.service, _page_request),
             BARE: (on.bare, _bare_request),
         }[name]
-        load = Load(address, on.connections, PROCESSES, _verdict)
+        load = Load(served.address, on.connections, PROCESSES, _verdict, served.process)
         yield name, _all(load.run(taps, request), "accepted")
         if name == API:
             yield REPLAY, _all(load.run(taps, request), "accepted")
@@ -213,21 +213,24 @@ def _names(first: Tap, other: Tap) -> dict[object, object]:
 def _tell(on: Ground, found: dict[str, list[Outcome]]) -> None:
     kind = on.url.partition(":")[0].partition("+")[0]
     print(f"{kind}: {len(on.people)} people, {on.connections} connections, {len(found[API])} rounds, medians")
-    print(f"  {'':12}{'per second':>12}{'p50 ms':>9}{'p99 ms':>9}{'of bare view':>14}")
+    print(f"  {'':12}{'per second':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'of bare view':>14}")
     for name, outcomes in found.items():
-        rate, p50, p99 = (
-            statistics.median(values)
-            for values in zip(*((o.rate, o.percentile(50), o.percentile(99)) for o in outcomes), strict=True)
-        )
+        figures = [
+            (each.rate, each.percentile(50) * 1e3, each.percentile(99) * 1e3, _busy(each)) for each in outcomes
+        ]
+        rate, p50, p99, busy = (statistics.median(column) for column in zip(*figures, strict=True))
         ratio = _ratio(outcomes, found[BARE])
-        print(f"  {name:12}{rate:12,.0f}{p50 * 1000:9.1f}{p99 * 1000:9.1f}{ratio:14.2f}")
+        print(f"  {name:12}{rate:12,.0f}{p50:9.1f}{p99:9.1f}{busy:9.2f}{ratio:14.2f}")
     ratio, replays = _ratio(found[API], found[BARE]), _ratio(found[REPLAY], found[API])
-    slow = statistics.median(o.percentile(99) for o in found[API])
-    print(
-        f"  goals: {GOAL} of the bare view {_kept(ratio >= GOAL)}; p99 below 40 ms {_kept(slow < GOAL_P99)};"
-    )
+    slow = statistics.median(each.percentile(99) for each in found[API])
+    print(f"  goals: {GOAL} of the bare view {_kept(ratio >= GOAL)}; p99 below 40 ms {_kept(slow < GOAL_P99)};")
     print(f"  replays at least as fast as first scans {_kept(replays >= 1)} ({replays:.2f})")
     print("  one visit for each person: checked")
+
+
+def _busy(outcome: Outcome) -> float:
+    """Processor milliseconds of the server for each answer."""
+    return outcome.busy / len(outcome.waits) * 1000
 
 
 def _ratio(outcomes: Sequence[Outcome], others: Sequence[Outcome]) -> float:

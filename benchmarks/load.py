@@ -4,6 +4,7 @@ on each connection."""
 from __future__ import annotations
 
 import multiprocessing
+import os
 import selectors
 import socket
 import statistics
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -32,6 +34,8 @@ class Outcome:
     """Seconds of each request."""
     told: Counter[str]
     """What the answers were, by `Load.read`."""
+    busy: float = 0.0
+    """Processor seconds of the server's own processes, without the database's."""
 
     @property
     def rate(self) -> float:
@@ -53,6 +57,8 @@ class Load:
     connections: int
     processes: int
     read: Callable[[bytes], str]
+    server: int | None = None
+    """The process that serves."""
 
     def run(self, items: Sequence[Item], request: Callable[[Item], bytes]) -> Outcome:
         """Send `request(item)` for each item, made just before it is sent."""
@@ -69,13 +75,16 @@ class Load:
         for child in children:
             child.start()
         parts: list[Outcome] = []
+        before = processor_seconds(self.server)
         for receiver, _sender in pipes:
             if not receiver.poll(PATIENCE_SECONDS):
                 raise RuntimeError("the load did not end")
             parts.append(receiver.recv())
         for child in children:
             child.join()
-        return joined(parts)
+        outcome = joined(parts)
+        outcome.busy = processor_seconds(self.server) - before
+        return outcome
 
     def _child(
         self, items: Sequence[Item], request: Callable[[Item], bytes], start: Barrier, sender: Connection
@@ -127,6 +136,20 @@ def _whole(answer: bytes) -> bool:
         if name.lower() == b"content-length":
             return len(body) >= int(value)
     return body.endswith(b"0\r\n\r\n")
+
+
+def processor_seconds(process: int | None) -> float:
+    """What a process and its children have used so far (Linux; elsewhere nothing is known)."""
+    family, found = {process}, 0.0
+    for number in sorted(int(each.name) for each in Path("/proc").glob("[0-9]*")):
+        try:
+            fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if number == process or int(fields[1]) in family:
+            family.add(number)
+            found += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return found
 
 
 def joined(parts: Sequence[Outcome]) -> Outcome:

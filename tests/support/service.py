@@ -54,6 +54,8 @@ class Served:
 
     address: str
     app: Flask | None = None
+    process: int | None = None
+    """The server's process, where it has one of its own; its workers are its children."""
 
 
 @contextmanager
@@ -97,7 +99,7 @@ def served_apart(
         )
     try:
         _wait_ready(port, child, log)
-        yield Served(address)
+        yield Served(address, process=child.pid)
     finally:
         stop(child)
 

@@ -104,7 +104,10 @@ def _check_batch(scans: Sequence[ScanInput], sent_at: datetime | None) -> None:
 
 
 def _pass(work: Work, gate: ShiftGate, attempt: Attempt, person: Standing | None) -> ScanResult:
-    return refuse(work, attempt, "unknown") if person is None else pass_gate(work, attempt, gate, person)
+    if person is None:
+        return refuse(work, attempt, "unknown")
+    sign_up = hold_sign_up(work, shift=gate.key, volunteer=person.key)
+    return pass_gate(work, attempt, gate, person, sign_up)
 
 
 def _attempt(

@@ -37,7 +37,6 @@ from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftGate, gate_of
 from timebank.projects.rules import SignUpStatus
-from timebank.projects.usecases import hold_sign_up
 from timebank.volunteers.queries import Standing
 
 RACES = 3
@@ -65,13 +64,14 @@ class _Passage:
         return self.attempt.happened_at
 
 
-def pass_gate(work: Work, attempt: Attempt, gate: ShiftGate, person: Standing) -> ScanResult:
+def pass_gate(
+    work: Work, attempt: Attempt, gate: ShiftGate, person: Standing, sign_up: SignUpStatus | None
+) -> ScanResult:
     """Judge an attempt with a genuine code, act on it, keep it. Internal.
 
-    A visit begins and ends when the scan was made (`attempt.happened_at`), not when it arrived.
+    `sign_up` is how the person stands in the shift; the caller has locked its row (`hold_gate`). A visit begins and ends when the scan was made (`attempt.happened_at`), not when it arrived.
     """
-    sign_up = hold_sign_up(work, shift=gate.key, volunteer=person.key)
-    answered = first_answer(work, attempt)
+    answered = _come(work, attempt, gate, person, sign_up) or first_answer(work, attempt)
     if answered:
         return answered
     for _race in range(RACES):
@@ -88,6 +88,27 @@ def pass_gate(work: Work, attempt: Attempt, gate: ShiftGate, person: Standing) -
             visits.move_in_time(work, visit, attempt.happened_at)
         return keep(work, attempt, judgement, visit)
     raise InvariantBroken("a visit is open and cannot be seen")
+
+
+def _come(
+    work: Work, attempt: Attempt, gate: ShiftGate, person: Standing, sign_up: SignUpStatus | None
+) -> ScanResult | None:
+    """Let somebody in who is nowhere else and was not here before, as nearly everybody; None for all others.
+
+    Nobody is asked where the person is: the two unique indexes of visits let a visit in only where that is so.
+    """
+    if attempt.direction is not Direction.IN or attempt.told is not None:
+        return None
+    judgement = _judged(_Passage(attempt, gate, person, sign_up, visits.NOWHERE, None, work.now))
+    if judgement.verdict is not Verdict.ACCEPTED:
+        return None
+    visit = visits.enter(work, attempt, gate.key, person.key)
+    if visit is None:
+        return None
+    result = keep(work, attempt, judgement, visit)
+    if result.visit != visit:  # the same attempt came before, and what it did was taken back since
+        visits.forget(work, visit)
+    return result
 
 
 def _judged(passage: _Passage) -> Judgement:

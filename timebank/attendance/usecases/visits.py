@@ -24,6 +24,9 @@ class Presences:
     elsewhere: Any
 
 
+NOWHERE = Presences(None, None)
+
+
 VISITS = select(
     Visit.id,
     Visit.host_code,

@@ -12,6 +12,7 @@ from timebank.projects.usecases.shifts import add_shift, mark_shift_closed
 from timebank.projects.usecases.sign_ups import (
     cancel_sign_up,
     give_places_back,
+    hold_gate,
     hold_sign_up,
     own_volunteer,
     sign_up,
@@ -25,6 +26,7 @@ __all__ = [
     "create_project",
     "edit_project",
     "give_places_back",
+    "hold_gate",
     "hold_sign_up",
     "mark_shift_closed",
     "own_volunteer",

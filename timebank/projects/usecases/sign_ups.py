@@ -10,7 +10,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.projects.models import Project, Shift, SignUp
-from timebank.projects.queries.internal import STATUS
+from timebank.projects.queries.internal import HELD_GATE, STATUS, ShiftGate, gate_from, gate_of
 from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
 from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import ASSISTED, Status
@@ -100,14 +100,26 @@ def hold_sign_up(work: Work, *, shift: Key, volunteer: Key) -> SignUpStatus | No
 
     Internal: the caller decides the right.
     """
-    given = {
+    found = work.connection.execute(HOLD, _place(shift, volunteer)).scalar()
+    return SignUpStatus(found) if found else None
+
+
+def hold_gate(work: Work, *, shift: Key, volunteer: Key) -> tuple[ShiftGate | None, SignUpStatus | None]:
+    """The gate of a shift, and what `hold_sign_up` says: one statement for everybody who has signed up.
+
+    Internal: the caller decides the right.
+    """
+    row = work.connection.execute(HELD_GATE, _place(shift, volunteer)).first()
+    return (gate_from(shift, row), SignUpStatus(row.sign_up)) if row else (gate_of(shift), None)
+
+
+def _place(shift: Key, volunteer: Key) -> dict[str, object]:
+    return {
         "shard": shift.shard,
         "shift": shift.id,
         "volunteer_shard": volunteer.shard,
         "volunteer": volunteer.id,
     }
-    found = work.connection.execute(HOLD, given).scalar()
-    return SignUpStatus(found) if found else None
 
 
 def own_volunteer(work: Work, permission: Permission) -> Key:
