@@ -1,5 +1,8 @@
-"""The least a check-in could be in Flask and SQLAlchemy Core: the code verified, the place found, visit and scan
-written. No sign-in, no rights, no rules, no replay; `check_in.py` measures the service against it."""
+"""The least a check-in could be in Flask and SQLAlchemy Core.
+
+Who it is stands in Flask's signed cookie, the code is verified, the place found, visit and scan are written.
+Nothing can be revoked, and there are no rights, no rules and no replay; `check_in.py` measures against it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Flask, jsonify, request
+from flask import Flask, jsonify, request, session
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,6 +24,7 @@ DATABASE, SECRET = "BARE_DATABASE_URL", "BARE_SECRET"
 """Variables: where the rows are, and the one secret of every shift."""
 
 app = Flask("bare")
+app.secret_key = os.environ[SECRET]
 engine = create_engine(os.environ[DATABASE], pool_size=10)
 insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
@@ -59,7 +63,7 @@ def check_in() -> ResponseReturnValue:
     token, now = read_code(given["code"]), datetime.now(UTC)
     if token is None or code_fault(token, os.environ[SECRET], now):
         return jsonify(verdict="refused"), 403
-    volunteer, home = UUID(given["volunteer"]), given["home"]
+    volunteer, home = UUID(session["volunteer"]), session["home"]
     shift = token.shift
     with engine.begin() as connection:
         place = {"shard": shift.shard, "shift": shift.id, "home": home, "volunteer": volunteer}

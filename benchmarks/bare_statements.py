@@ -1,4 +1,4 @@
-"""The statements of a use-case without the use-case: listened to once, then sent through the driver for others."""
+"""The statements of a use-case without the use-case: heard once, then sent through the driver for others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -80,7 +81,6 @@ def run(
 
 
 def _share(url: str, statements: Sequence[Statement], who: Sequence[Names], lines: int) -> Outcome:
-    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(lines) as pool:
         shares = [pool.submit(_line, url, statements, who[number::lines]) for number in range(lines)]

@@ -39,7 +39,7 @@ def service(kind: str) -> Iterator[Flask]:
 
 
 @contextmanager
-def service_on(url: str, clock: Clock | None = None, **changes: str) -> Iterator[Flask]:
+def service_on(url: str, clock: Clock | None = None, /, **changes: str) -> Iterator[Flask]:
     """The service on a migrated database, its context pushed; `changes` are settings."""
     app = create_app(config_for(url, **changes), clock or FakeClock(NOW))
     with app.app_context():

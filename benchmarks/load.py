@@ -108,20 +108,20 @@ class Load:
             line.sendall(request(item))
         while waiting.get_map():
             for key, _events in waiting.select():
-                line: socket.socket = key.fileobj  # type: ignore[assignment]
-                key.data[1] += line.recv(65536)
+                asking: socket.socket = key.fileobj  # type: ignore[assignment]
+                key.data[1] += asking.recv(65536)
                 if not _whole(key.data[1]):
                     continue
                 waits.append(time.perf_counter() - key.data[0])
                 answers.append(key.data[1])
-                item = next(left, None)
-                if item is None:
-                    waiting.unregister(line)
-                    line.close()
+                following = list(islice(left, 1))
+                if not following:
+                    waiting.unregister(asking)
+                    asking.close()
                     continue
-                asked = request(item)
+                asked = request(following[0])
                 key.data[:] = time.perf_counter(), b""
-                line.sendall(asked)
+                asking.sendall(asked)
         return Outcome(begun, time.perf_counter(), waits, Counter(map(self.read, answers)))
 
 

@@ -63,7 +63,7 @@ class Attempt:
     reason: str | None = None
 
 
-FIRST_ANSWER = select(
+FIRST = (
     Scan.id,
     Scan.shift_id,
     Scan.volunteer_shard,
@@ -74,7 +74,12 @@ FIRST_ANSWER = select(
     Scan.happened_at,
     Scan.visit_shard,
     Scan.visit_id,
-).where(Scan.shard_code == bindparam("shard"), Scan.client_id == bindparam("client_id"))
+)
+"""What the first answer to an attempt is made of."""
+
+FIRST_ANSWER = select(*FIRST).where(
+    Scan.shard_code == bindparam("shard"), Scan.client_id == bindparam("client_id")
+)
 
 
 def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
@@ -84,8 +89,11 @@ def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
     """
     given = {"shard": attempt.shard, "client_id": attempt.client_id}
     row = work.connection.execute(FIRST_ANSWER, given).first()
-    if row is None:
-        return None
+    return first_result(attempt, row) if row else None
+
+
+def first_result(attempt: Attempt, row: Any) -> ScanResult:
+    """The first answer out of a row of FIRST. Internal. Raises KeyReused as `first_answer` does."""
     shift = Key(attempt.shard, row.shift_id) if row.shift_id else None
     volunteer = Key(row.volunteer_shard, row.volunteer_id) if row.volunteer_id else None
     if shift != attempt.shift or (attempt.operator is None and volunteer != attempt.volunteer):
@@ -106,12 +114,17 @@ def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
 def keep(work: Work, attempt: Attempt, judgement: Judgement, visit: Key | None) -> ScanResult:
     """Keep the attempt; when it came twice at once, answer what was answered first. Internal."""
     scan = Key(attempt.shard, work.new_id())
-    row = _row(work, scan, attempt, judgement, visit)
+    row = scan_values(work, scan, attempt, judgement, visit)
     if work.connection.execute(insert_once(Scan, dialect_name()), row).first() is None:
         answered = first_answer(work, attempt)
         if answered is None:
             raise InvariantBroken("a scan was kept and cannot be seen")
         return answered
+    return result_of(scan, attempt, judgement, visit)
+
+
+def result_of(scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | None) -> ScanResult:
+    """The answer to an attempt that is kept as that scan. Internal."""
     return ScanResult(
         client_id=attempt.client_id,
         verdict=judgement.verdict,
@@ -148,13 +161,17 @@ def settling(work: Work, row: ScanRow, act: str, reason: str | None = None) -> A
 
 
 @cache
-def insert_once(table: type[Scan] | type[Visit], dialect: str) -> Insert:
+def insert_once(table: type[Scan] | type[Visit], dialect: str, *, returning: bool = True) -> Insert:
     """INSERT that yields its row's id, and nothing where a unique index forbids it. Internal."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing().returning(table.id)
+    statement = insert(table).on_conflict_do_nothing()
+    return statement.returning(table.id) if returning else statement
 
 
-def _row(work: Work, scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | None) -> dict[str, Any]:
+def scan_values(
+    work: Work, scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | None
+) -> dict[str, Any]:
+    """An attempt with its judgement as a row. Internal."""
     return {
         "shard_code": scan.shard,
         "id": scan.id,

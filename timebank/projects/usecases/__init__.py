@@ -14,6 +14,7 @@ from timebank.projects.usecases.sign_ups import (
     give_places_back,
     hold_gate,
     hold_sign_up,
+    hold_sign_ups,
     own_volunteer,
     sign_up,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "give_places_back",
     "hold_gate",
     "hold_sign_up",
+    "hold_sign_ups",
     "mark_shift_closed",
     "own_volunteer",
     "return_project",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import and_, select, update
 
+from timebank.kernel.bulk import among
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from timebank.kernel.events import Happening
 from timebank.kernel.ids import Key
@@ -102,6 +105,22 @@ def hold_sign_up(work: Work, *, shift: Key, volunteer: Key) -> SignUpStatus | No
     """
     found = work.connection.execute(HOLD, _place(shift, volunteer)).scalar()
     return SignUpStatus(found) if found else None
+
+
+def hold_sign_ups(work: Work, *, shift: Key, volunteers: Collection[Key]) -> dict[Key, SignUpStatus]:
+    """What `hold_sign_up` says of many, whoever has signed up; the rows are locked in one order. Internal."""
+    columns = (SignUp.volunteer_shard, SignUp.volunteer_id)
+    rows = work.connection.execute(
+        select(*columns, SignUp.status)
+        .where(
+            SignUp.shard_code == shift.shard,
+            SignUp.shift_id == shift.id,
+            among(SignUp.volunteer_id, [volunteer.id for volunteer in volunteers]),
+        )
+        .order_by(*columns)
+        .with_for_update()
+    )
+    return {Key(shard, volunteer): SignUpStatus(status) for shard, volunteer, status in rows}
 
 
 def hold_gate(work: Work, *, shift: Key, volunteer: Key) -> tuple[ShiftGate | None, SignUpStatus | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -135,3 +135,10 @@ def by_number(text: str) -> Key | None:
 def by_personal_code(text: str) -> Key | None:
     """Whose personal code this is; blanks, hyphens and small letters do not matter. Internal."""
     return claims.holder("personal-code", plain(text).upper())
+
+
+def by_personal_codes(texts: Collection[str]) -> dict[str, Key]:
+    """Whose personal codes these are, by the text as it was given; nobody's are left out. Internal."""
+    codes = {text: plain(text).upper() for text in texts}
+    held = claims.holders("personal-code", set(codes.values()))
+    return {text: held[code] for text, code in codes.items() if code in held}
