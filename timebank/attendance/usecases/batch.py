@@ -23,15 +23,13 @@ from timebank.attendance.usecases.scans import (
     FIRST,
     Attempt,
     ScanResult,
-    first_answer,
     first_result,
-    insert_once,
+    insert_all_once,
     result_of,
     scan_values,
 )
 from timebank.attendance.usecases.visits import Presences, Stay
 from timebank.kernel.bulk import among
-from timebank.kernel.db import dialect_name
 from timebank.kernel.errors import InvariantBroken
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
@@ -142,7 +140,7 @@ def _enter(batch: _Batch) -> set[Key]:
     if not new:
         return set()
     rows = [stay.values(key) for key, stay in sorted(new.items())]
-    made = set(batch.work.connection.execute(insert_once(Visit, dialect_name()), rows).scalars())
+    made = insert_all_once(batch.work, Visit, rows)
     return {key for key, stay in new.items() if stay.id not in made}
 
 
@@ -182,10 +180,7 @@ def _keep(batch: _Batch, attempts: Sequence[Attempt]) -> None:
     rows = list(batch.kept.values())
     if not rows:
         return
-    statement = insert_once(Scan, dialect_name(), returning=False)
-    if batch.work.connection.execute(statement, rows).rowcount == len(rows):
-        return
-    for attempt in attempts:
-        answered = first_answer(batch.work, attempt)
-        if answered:
-            batch.answers[attempt.client_id] = answered
+    made = insert_all_once(batch.work, Scan, rows)
+    if len(made) < len(rows):
+        late = [each for each in attempts if batch.answers[each.client_id].scan.id not in made]
+        batch.answers |= _answered(batch.work, batch.gate.key.shard, late)

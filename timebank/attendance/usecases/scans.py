@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from timebank.attendance.models import Scan, Visit
 from timebank.attendance.queries.scans import ScanRow
 from timebank.attendance.rules import Direction, Judgement, Method, Verdict
+from timebank.kernel.bulk import among, listed
 from timebank.kernel.db import dialect_name
 from timebank.kernel.errors import InvariantBroken, KeyReused
 from timebank.kernel.ids import Key
@@ -161,11 +163,25 @@ def settling(work: Work, row: ScanRow, act: str, reason: str | None = None) -> A
 
 
 @cache
-def insert_once(table: type[Scan] | type[Visit], dialect: str, *, returning: bool = True) -> Insert:
+def insert_once(table: type[Scan] | type[Visit], dialect: str) -> Insert:
     """INSERT that yields its row's id, and nothing where a unique index forbids it. Internal."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table).on_conflict_do_nothing()
-    return statement.returning(table.id) if returning else statement
+    return insert(table).on_conflict_do_nothing().returning(table.id)
+
+
+def insert_all_once(work: Work, table: type[Scan] | type[Visit], rows: Sequence[dict[str, Any]]) -> set[UUID]:
+    """The same for many rows; the ids of those that are there now. Internal.
+
+    On PostgreSQL they come as one array for each column, so that the statement keeps its text.
+    """
+    if dialect_name() == "postgresql":
+        columns = [listed([row[name] for row in rows], getattr(table, name)) for name in rows[0]]
+        new = postgresql.insert(table).from_select(list(rows[0]), select(*columns))
+        return set(work.connection.execute(new.on_conflict_do_nothing().returning(table.id)).scalars())
+    work.connection.execute(sqlite.insert(table).on_conflict_do_nothing(), list(rows))
+    shards, ids = {row["shard_code"] for row in rows}, [row["id"] for row in rows]
+    made = select(table.id).where(table.shard_code.in_(shards), among(table.id, ids))
+    return set(work.connection.execute(made).scalars())
 
 
 def scan_values(

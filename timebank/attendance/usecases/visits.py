@@ -114,7 +114,7 @@ def presences(work: Work, shift: Key, volunteer: Key) -> Presences:
 
 
 def presences_of_many(work: Work, shift: Key, volunteers: Iterable[Key]) -> dict[Key, Presences]:
-    """Where many people are, seen from a shift, and their visits locked; a statement each county. Internal."""
+    """Where many people are, seen from a shift, their visits locked; one statement a county. Internal."""
     found = dict.fromkeys(sorted(volunteers), NOWHERE)
     for shard, group in groupby(list(found), key=lambda key: key.shard):
         asked = select(Visit.volunteer_id, *SEEN).where(
