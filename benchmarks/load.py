@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from tests.support.processes import family
+
 FORK = multiprocessing.get_context("fork")
 PATIENCE_SECONDS = 120
 Item = TypeVar("Item")
@@ -140,15 +142,10 @@ def _whole(answer: bytes) -> bool:
 
 def processor_seconds(process: int | None) -> float:
     """What a process and its children have used so far (Linux; elsewhere nothing is known)."""
-    family, found = {process}, 0.0
-    for number in sorted(int(each.name) for each in Path("/proc").glob("[0-9]*")):
-        try:
-            fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if number == process or int(fields[1]) in family:
-            family.add(number)
-            found += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    found = 0.0
+    for number in family(process) if process else ():
+        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        found += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return found
 
 

@@ -78,10 +78,14 @@ def served_here(database_url: str, clock: Clock, **changes: str) -> Iterator[Ser
 
 @contextmanager
 def served_apart(
-    variables: Mapping[str, str], folder: Path, workers: int = 1, target: str = "wsgi:app"
+    variables: Mapping[str, str],
+    folder: Path,
+    workers: int = 1,
+    target: str = "wsgi:app",
+    port: int | None = None,
 ) -> Iterator[Served]:
     """Serve by granian in processes of their own, as in production; the clock is the machine's."""
-    port = free_port()
+    port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     given = {**_without_settings(), "TIMEBANK_BASE_URL": address, **variables}
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
