@@ -17,6 +17,7 @@ from tests.support import postgresql, schema
 from tests.support.clock import FakeClock
 from tests.support.service import config_for
 from timebank.app import create_app
+from timebank.kernel.clock import Clock
 from timebank.kernel.db import Base, db, session
 from timebank.kernel.ids import Key, new_id
 from timebank.kernel.policy import Actor, Grant, Role
@@ -38,9 +39,9 @@ def service(kind: str) -> Iterator[Flask]:
 
 
 @contextmanager
-def service_on(url: str, **changes: str) -> Iterator[Flask]:
+def service_on(url: str, clock: Clock | None = None, /, **changes: str) -> Iterator[Flask]:
     """The service on a migrated database, its context pushed; `changes` are settings."""
-    app = create_app(config_for(url, **changes), FakeClock(NOW))
+    app = create_app(config_for(url, **changes), clock or FakeClock(NOW))
     with app.app_context():
         yield app
         db.session.remove()
@@ -92,7 +93,11 @@ def add_volunteers(count: int) -> list[Key]:
     given = {"shard_code": COUNTY, "status": "active", "locale": "zh_Hans_CN", "view": "normal"}
     add(
         "users",
-        [given | {"id": user.id, "name": "某某", "phone_sealed": "", "created_at": NOW} for user in users],
+        [
+            given
+            | {"id": user.id, "volunteer_id": each.id, "name": "某某", "phone_sealed": "", "created_at": NOW}
+            for user, each in zip(users, people, strict=True)
+        ],
     )
     add(
         "volunteers",

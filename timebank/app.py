@@ -72,5 +72,5 @@ def _engine_options(url: str) -> dict[str, object]:
     # an error must not quote the row that it is about: it ends in a log
     common: dict[str, object] = {"pool_size": 10, "max_overflow": 10, "hide_parameters": True}
     if url.startswith("postgresql"):
-        return {**common, "pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+        return {**common, "connect_args": {"connect_timeout": 10}}
     return {**common, "connect_args": {"timeout": 30}}

@@ -15,6 +15,7 @@ from timebank.kernel.schema import (
     append_only,
     change_codes,
     distribute,
+    set_length,
     set_nullable,
 )
 
@@ -104,9 +105,10 @@ def _change_shifts() -> None:
 
 def _change_scans() -> None:
     allow_changes("scans")
+    set_length("scans", "verdict", 20)  # "provisional" has eleven letters
     change_codes("scans", "verdict", NEW_VERDICTS)
     change_codes("scans", "method", NEW_METHODS)
-    add_code_column("scans", "told", 10, TOLD)
+    add_code_column("scans", "told", 20, TOLD)
     op.add_column("scans", sa.Column("sent_at", Instant(), nullable=True))
     op.add_column("scans", sa.Column("happened_at", Instant(), nullable=True))
     op.execute("UPDATE scans SET happened_at = received_at")

@@ -54,6 +54,8 @@ class Served:
 
     address: str
     app: Flask | None = None
+    process: int | None = None
+    """The server's process, where it has one of its own; its workers are its children."""
 
 
 @contextmanager
@@ -75,14 +77,20 @@ def served_here(database_url: str, clock: Clock, **changes: str) -> Iterator[Ser
 
 
 @contextmanager
-def served_apart(variables: Mapping[str, str], folder: Path, workers: int = 1) -> Iterator[Served]:
+def served_apart(
+    variables: Mapping[str, str],
+    folder: Path,
+    workers: int = 1,
+    target: str = "wsgi:app",
+    port: int | None = None,
+) -> Iterator[Served]:
     """Serve by granian in processes of their own, as in production; the clock is the machine's."""
-    port = free_port()
+    port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     given = {**_without_settings(), "TIMEBANK_BASE_URL": address, **variables}
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
     command += ["--workers", str(workers), "--blocking-threads", "4", "--log-level", "warning"]
-    command += ["--static-path-mount", str(ROOT / "static"), "wsgi:app"]
+    command += ["--static-path-mount", str(ROOT / "static"), target]
     log = folder / f"server-{port}.log"
     with open(log, "wb") as output:
         child = subprocess.Popen(
@@ -95,7 +103,7 @@ def served_apart(variables: Mapping[str, str], folder: Path, workers: int = 1) -
         )
     try:
         _wait_ready(port, child, log)
-        yield Served(address)
+        yield Served(address, process=child.pid)
     finally:
         stop(child)
 

@@ -88,7 +88,7 @@ def test_every_attempt_is_kept_with_both_clocks(event: make.Event, person: Actor
     assert Key(row.visit_shard or 0, row.visit_id or row.id) == result.visit
 
 
-@pytest.mark.parametrize(("direction", "statements"), [(IN, 7), (OUT, 7)])
+@pytest.mark.parametrize(("direction", "statements"), [(IN, 4), (OUT, 6)])
 def test_a_scan_takes_few_statements(
     event: make.Event, person: Actor, clock: FakeClock, direction: Direction, statements: int
 ) -> None:

@@ -74,7 +74,7 @@ def test_many_taps_out(service: Flask, event: make.Event, person: Actor, clock: 
     clock.advance(hours=1)
     code = make.code_of(event)
     answers = together(
-        service, lambda number: make.scan(person, event, OUT, code=code, client_id=f"tap-{number}")
+        service, lambda number: make.scan(person, event, OUT, code=code, client_id=f"out-{number}")
     )
     assert answers == {("accepted", None): 1, ("repeated", "already-out"): PHONES - 1}
     (visit,) = queries.visits(event.shift)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, ColumnElement, Connection, Dialect, Table, any_, func, literal
+from sqlalchemy import JSON, Column, ColumnElement, Connection, Dialect, String, Table, any_, func, literal
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -88,8 +88,12 @@ def _remembering(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def listed(values: Collection[T], column: InstrumentedAttribute[T]) -> ColumnElement[T]:
-    """Values as the rows of a SELECT on PostgreSQL: one array, so that the statement keeps its text."""
-    found: ColumnElement[T] = func.unnest(literal(list(values), postgresql.ARRAY(column.type)))
+    """Values as the rows of a SELECT on PostgreSQL: one array, so that the statement keeps its text.
+
+    Texts go without their column's length: a cast would cut them silently where the column refuses them.
+    """
+    kind = String() if isinstance(column.type, String) else column.type
+    found: ColumnElement[T] = func.unnest(literal(list(values), postgresql.ARRAY(kind)))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,7 +14,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, DateTime, Double, MetaData, Uuid, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
 from timebank.config import Config
@@ -144,6 +147,21 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Pool, "checkout")
+def _replace_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Take no connection whose server has ended or closed it: its socket then has something to read.
+
+    Asking the operating system costs no round trip, unlike a ping before each transaction.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        return
+    socket = select.poll()
+    if not connection.closed:
+        socket.register(connection.fileno(), select.POLLIN)
+    if connection.closed or socket.poll(0):
+        raise DisconnectionError
 
 
 @event.listens_for(Engine, "begin")

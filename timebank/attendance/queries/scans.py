@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from timebank.attendance.models import Scan
 from timebank.attendance.rules import Direction, Method, Verdict
+from timebank.kernel.bulk import among
 from timebank.kernel.db import bulk_connection
 from timebank.kernel.ids import Key
 
@@ -66,8 +67,7 @@ def waiting_scans(shift: Key, volunteers: Collection[Key] | None = None) -> list
         LATER.id.is_(None),
     )
     if volunteers is not None:
-        people = [(each.shard, each.id) for each in volunteers]
-        query = query.where(tuple_(Scan.volunteer_shard, Scan.volunteer_id).in_(people))
+        query = query.where(among(Scan.volunteer_id, [each.id for each in volunteers]))
     return [_row(row) for row in bulk_connection().execute(query.order_by(Scan.happened_at, Scan.id))]
 
 

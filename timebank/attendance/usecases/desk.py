@@ -10,16 +10,15 @@ from uuid import UUID
 from timebank.attendance.queries.scans import waiting_scans
 from timebank.attendance.rules import Direction, Judgement, Method, Verdict
 from timebank.attendance.usecases import visits
-from timebank.attendance.usecases.passage import pass_gate
-from timebank.attendance.usecases.scans import Attempt, ScanResult, keep, refuse, settling
+from timebank.attendance.usecases.batch import pass_all
+from timebank.attendance.usecases.scans import Attempt, ScanResult, keep, settling
 from timebank.kernel.clock import aware
 from timebank.kernel.errors import Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftGate, gate_of
-from timebank.projects.usecases import hold_sign_up
-from timebank.volunteers.queries import Standing, by_personal_code, standings
+from timebank.volunteers.queries import Standing, by_personal_codes, standings
 
 LARGEST_BATCH = 500
 
@@ -69,15 +68,14 @@ def scan_batch(
     """
     gate = operated_gate(work, shift)
     _check_batch(scans, sent_at)
-    owners = {code: by_personal_code(code) for code in {scan.code for scan in scans if scan.code}}
+    owners = by_personal_codes({scan.code for scan in scans if scan.code})
     named = {scan.client_id: owners.get(scan.code or "") or scan.volunteer for scan in scans}
     people = standings(person for person in named.values() if person)
-    for volunteer in sorted(people):
-        hold_sign_up(work, shift=shift, volunteer=volunteer)
-    results = []
+    attempts = []
     for scan in scans:
         person = people.get(named[scan.client_id])  # type: ignore[arg-type]
-        results.append(_pass(work, gate, _attempt(work, gate, scan, person, sent_at, device), person))
+        attempts.append(_attempt(work, gate, scan, person, sent_at, device))
+    results = pass_all(work, gate, attempts, people)
     if any(scan.told for scan in scans):
         _reconsider(work, gate, people)
     return results
@@ -101,10 +99,6 @@ def _check_batch(scans: Sequence[ScanInput], sent_at: datetime | None) -> None:
         raise Invalid("required", field="sent_at")
     if any(scan.told and scan.scanned_at is None for scan in scans):
         raise Invalid("scan-time-needed", field="scans")
-
-
-def _pass(work: Work, gate: ShiftGate, attempt: Attempt, person: Standing | None) -> ScanResult:
-    return refuse(work, attempt, "unknown") if person is None else pass_gate(work, attempt, gate, person)
 
 
 def _attempt(

@@ -16,6 +16,7 @@ from timebank.attendance.rules import (
     Direction,
     Doubt,
     Elsewhere,
+    GatePolicy,
     Judgement,
     Method,
     Presence,
@@ -37,7 +38,6 @@ from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftGate, gate_of
 from timebank.projects.rules import SignUpStatus
-from timebank.projects.usecases import hold_sign_up
 from timebank.volunteers.queries import Standing
 
 RACES = 3
@@ -48,8 +48,8 @@ NEXT_SHIFT = "next_shift"
 
 
 @dataclass(frozen=True, slots=True)
-class _Passage:
-    """One attempt with all that decides about it."""
+class Passage:
+    """One attempt with all that decides about it. Internal."""
 
     attempt: Attempt
     gate: ShiftGate
@@ -65,38 +65,68 @@ class _Passage:
         return self.attempt.happened_at
 
 
-def pass_gate(work: Work, attempt: Attempt, gate: ShiftGate, person: Standing) -> ScanResult:
+def pass_gate(
+    work: Work, attempt: Attempt, gate: ShiftGate, person: Standing, sign_up: SignUpStatus | None
+) -> ScanResult:
     """Judge an attempt with a genuine code, act on it, keep it. Internal.
 
-    A visit begins and ends when the scan was made (`attempt.happened_at`), not when it arrived.
+    `sign_up` is how the person stands in the shift; the caller has locked its row (`hold_gate`). A visit
+    begins and ends when the scan was made (`attempt.happened_at`), not when it arrived.
     """
-    sign_up = hold_sign_up(work, shift=gate.key, volunteer=person.key)
-    answered = first_answer(work, attempt)
+    answered = _come(work, attempt, gate, person, sign_up) or first_answer(work, attempt)
     if answered:
         return answered
+    policy = gate_policy() if attempt.told else None
     for _race in range(RACES):
         seen = presences(work, gate.key, person.key)
         other = gate_of(Key(seen.elsewhere.host_code, seen.elsewhere.shift_id)) if seen.elsewhere else None
-        passage = _Passage(attempt, gate, person, sign_up, seen, other, work.now)
-        judgement = _judged(passage)
+        passage = Passage(attempt, gate, person, sign_up, seen, other, work.now)
+        judgement = judged(passage, policy)
         visit = _visit_of(passage, judgement)
         if judgement.verdict is Verdict.ACCEPTED:
             visit = _act(work, passage, visit)
             if visit is None:
                 continue
-        elif attempt.told and visit and judgement == Judgement(Verdict.REPEATED, "already-in"):
+        elif attempt.told and visit and repeats(judgement):
             visits.move_in_time(work, visit, attempt.happened_at)
         return keep(work, attempt, judgement, visit)
     raise InvariantBroken("a visit is open and cannot be seen")
 
 
-def _judged(passage: _Passage) -> Judgement:
+def _come(
+    work: Work, attempt: Attempt, gate: ShiftGate, person: Standing, sign_up: SignUpStatus | None
+) -> ScanResult | None:
+    """Let somebody in who is nowhere else and was not here before, as nearly everybody; None for all others.
+
+    Where the person is need not be asked: the unique indexes of visits let a visit in only where that is so.
+    """
+    if attempt.direction is not Direction.IN or attempt.told is not None:
+        return None
+    judgement = judged(Passage(attempt, gate, person, sign_up, visits.NOWHERE, None, work.now), None)
+    if judgement.verdict is not Verdict.ACCEPTED:
+        return None
+    visit = visits.enter(work, attempt, gate.key, person.key)
+    if visit is None:
+        return None
+    result = keep(work, attempt, judgement, visit)
+    if result.visit != visit:  # the same attempt came before, and what it did was taken back since
+        visits.forget(work, visit)
+    return result
+
+
+def judged(passage: Passage, policy: GatePolicy | None) -> Judgement:
+    """What becomes of an attempt; `policy` is needed for one that was made off line. Internal."""
     judgement = judge(_situation(passage))
     told = passage.attempt.told
-    return judgement if told is None else judge_offline(told, judgement, _doubt(passage))
+    return judgement if told is None else judge_offline(told, judgement, _doubt(passage, policy))
 
 
-def _situation(passage: _Passage) -> Situation:
+def repeats(judgement: Judgement) -> bool:
+    """Whether a check-in only says again that the person is inside: it may say since when. Internal."""
+    return judgement == Judgement(Verdict.REPEATED, "already-in")
+
+
+def _situation(passage: Passage) -> Situation:
     gate, attempt = passage.gate, passage.attempt
     presence, last_step = _past(passage.seen.here)
     return Situation(
@@ -122,18 +152,17 @@ def _past(visit: Any) -> tuple[Presence, int | None]:
     return Presence.GONE, max(came, left)
 
 
-def _elsewhere(passage: _Passage) -> Elsewhere:
+def _elsewhere(passage: Passage) -> Elsewhere:
     if passage.other is None:
         return Elsewhere.NO
     return Elsewhere.BEFORE if passage.other.ends_at <= passage.gate.starts_at else Elsewhere.YES
 
 
-def _doubt(passage: _Passage) -> Doubt:
+def _doubt(passage: Passage, policy: GatePolicy | None) -> Doubt:
     """Whether the device's time can be believed."""
     attempt, here = passage.attempt, passage.seen.here
-    if attempt.sent_at is None:
+    if attempt.sent_at is None or policy is None:
         return Doubt.NONE
-    policy = gate_policy()
     skew = abs(passage.now - attempt.sent_at)
     leaves_before_coming = attempt.direction is Direction.OUT and here and attempt.happened_at < here.in_at
     if skew > timedelta(seconds=policy.largest_skew_seconds) or leaves_before_coming:
@@ -142,13 +171,13 @@ def _doubt(passage: _Passage) -> Doubt:
     return Doubt.LATE if is_late else Doubt.NONE
 
 
-def _visit_of(passage: _Passage, judgement: Judgement) -> Key | None:
+def _visit_of(passage: Passage, judgement: Judgement) -> Key | None:
     """The visit that the answer speaks of."""
     row = passage.seen.elsewhere if judgement.code == "overlaps-other" else passage.seen.here
     return Key(passage.person.key.shard, row.id) if row else None
 
 
-def _act(work: Work, passage: _Passage, visit: Key | None) -> Key | None:
+def _act(work: Work, passage: Passage, visit: Key | None) -> Key | None:
     """Open or end the visit; None when another scan of this person was faster."""
     attempt = passage.attempt
     if attempt.direction is Direction.IN:
@@ -161,7 +190,7 @@ def _act(work: Work, passage: _Passage, visit: Key | None) -> Key | None:
     return visit if visits.leave(work, visit, at, attempt.method, step=attempt.step) else None
 
 
-def _go_on(work: Work, passage: _Passage, before: ShiftGate) -> bool:
+def _go_on(work: Work, passage: Passage, before: ShiftGate) -> bool:
     """End the visit to the shift before: at its scheduled end, for who does not leave it much too early."""
     policy = gate_policy()
     visit = Key(passage.person.key.shard, passage.seen.elsewhere.id)

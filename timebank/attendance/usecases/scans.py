@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from timebank.attendance.models import Scan, Visit
 from timebank.attendance.queries.scans import ScanRow
 from timebank.attendance.rules import Direction, Judgement, Method, Verdict
+from timebank.kernel.bulk import among, listed
 from timebank.kernel.db import dialect_name
 from timebank.kernel.errors import InvariantBroken, KeyReused
 from timebank.kernel.ids import Key
@@ -63,7 +65,7 @@ class Attempt:
     reason: str | None = None
 
 
-FIRST_ANSWER = select(
+FIRST = (
     Scan.id,
     Scan.shift_id,
     Scan.volunteer_shard,
@@ -74,7 +76,12 @@ FIRST_ANSWER = select(
     Scan.happened_at,
     Scan.visit_shard,
     Scan.visit_id,
-).where(Scan.shard_code == bindparam("shard"), Scan.client_id == bindparam("client_id"))
+)
+"""What the first answer to an attempt is made of."""
+
+FIRST_ANSWER = select(*FIRST).where(
+    Scan.shard_code == bindparam("shard"), Scan.client_id == bindparam("client_id")
+)
 
 
 def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
@@ -84,8 +91,11 @@ def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
     """
     given = {"shard": attempt.shard, "client_id": attempt.client_id}
     row = work.connection.execute(FIRST_ANSWER, given).first()
-    if row is None:
-        return None
+    return first_result(attempt, row) if row else None
+
+
+def first_result(attempt: Attempt, row: Any) -> ScanResult:
+    """The first answer out of a row of FIRST. Internal. Raises KeyReused as `first_answer` does."""
     shift = Key(attempt.shard, row.shift_id) if row.shift_id else None
     volunteer = Key(row.volunteer_shard, row.volunteer_id) if row.volunteer_id else None
     if shift != attempt.shift or (attempt.operator is None and volunteer != attempt.volunteer):
@@ -106,12 +116,17 @@ def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
 def keep(work: Work, attempt: Attempt, judgement: Judgement, visit: Key | None) -> ScanResult:
     """Keep the attempt; when it came twice at once, answer what was answered first. Internal."""
     scan = Key(attempt.shard, work.new_id())
-    row = _row(work, scan, attempt, judgement, visit)
+    row = scan_values(work, scan, attempt, judgement, visit)
     if work.connection.execute(insert_once(Scan, dialect_name()), row).first() is None:
         answered = first_answer(work, attempt)
         if answered is None:
             raise InvariantBroken("a scan was kept and cannot be seen")
         return answered
+    return result_of(scan, attempt, judgement, visit)
+
+
+def result_of(scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | None) -> ScanResult:
+    """The answer to an attempt that is kept as that scan. Internal."""
     return ScanResult(
         client_id=attempt.client_id,
         verdict=judgement.verdict,
@@ -154,7 +169,25 @@ def insert_once(table: type[Scan] | type[Visit], dialect: str) -> Insert:
     return insert(table).on_conflict_do_nothing().returning(table.id)
 
 
-def _row(work: Work, scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | None) -> dict[str, Any]:
+def insert_all_once(work: Work, table: type[Scan] | type[Visit], rows: Sequence[dict[str, Any]]) -> set[UUID]:
+    """The same for many rows; the ids of those that are there now. Internal.
+
+    On PostgreSQL they come as one array for each column, so that the statement keeps its text.
+    """
+    if dialect_name() == "postgresql":
+        columns = [listed([row[name] for row in rows], getattr(table, name)) for name in rows[0]]
+        new = postgresql.insert(table).from_select(list(rows[0]), select(*columns))
+        return set(work.connection.execute(new.on_conflict_do_nothing().returning(table.id)).scalars())
+    work.connection.execute(sqlite.insert(table).on_conflict_do_nothing(), list(rows))
+    shards, ids = {row["shard_code"] for row in rows}, [row["id"] for row in rows]
+    made = select(table.id).where(table.shard_code.in_(shards), among(table.id, ids))
+    return set(work.connection.execute(made).scalars())
+
+
+def scan_values(
+    work: Work, scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | None
+) -> dict[str, Any]:
+    """An attempt with its judgement as a row. Internal."""
     return {
         "shard_code": scan.shard,
         "id": scan.id,

@@ -12,8 +12,7 @@ from timebank.kernel.crypto import fingerprint
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
-from timebank.projects.queries import gate_of
-from timebank.projects.usecases import own_volunteer
+from timebank.projects.usecases import hold_gate, own_volunteer
 from timebank.volunteers.queries import standing
 
 
@@ -50,9 +49,11 @@ def check_in_self(
 
 def _judge(work: Work, attempt: Attempt, token: VenueToken | None, meant: Key | None) -> ScanResult:
     """Judge the code, then the passage. What is not genuine says nothing about any shift."""
-    gate = gate_of(token.shift) if token else None
-    person = standing(attempt.volunteer) if attempt.volunteer else None
-    if token is None or gate is None or person is None:
+    if token is None or attempt.volunteer is None:
+        return refuse(work, attempt, "unknown")
+    gate, sign_up = hold_gate(work, shift=token.shift, volunteer=attempt.volunteer)
+    person = standing(attempt.volunteer)
+    if gate is None or person is None:
         return refuse(work, attempt, "unknown")
     fault = code_fault(token, gate.secret, attempt.happened_at)
     if fault == "unknown":
@@ -62,4 +63,4 @@ def _judge(work: Work, attempt: Attempt, token: VenueToken | None, meant: Key | 
         return refuse(work, attempt, fault)
     if meant is not None and meant != gate.key:
         return refuse(work, attempt, "wrong-session")
-    return pass_gate(work, attempt, gate, person)
+    return pass_gate(work, attempt, gate, person, sign_up)

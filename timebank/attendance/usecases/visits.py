@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Uuid, and_, bindparam, delete, or_, select, update
 
 from timebank.attendance.models import Visit
 from timebank.attendance.rules import Method
 from timebank.attendance.usecases.scans import Attempt, insert_once
+from timebank.kernel.bulk import among
 from timebank.kernel.db import dialect_name
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
@@ -24,7 +28,48 @@ class Presences:
     elsewhere: Any
 
 
-VISITS = select(
+NOWHERE = Presences(None, None)
+
+
+@dataclass(slots=True)
+class Stay:
+    """A visit while a batch is judged: as it is in the database, and as it will be."""
+
+    id: UUID
+    host_code: int
+    shift_id: UUID
+    in_at: datetime
+    in_step: int | None
+    out_at: datetime | None
+    out_step: int | None
+    in_method: str = ""
+    out_method: str | None = None
+    is_new: bool = False
+    moved: bool = False
+    """An earlier check-in came later."""
+    left: bool = False
+
+    @classmethod
+    def opened(cls, work: Work, attempt: Attempt, shift: Key) -> Stay:
+        """The visit that an accepted check-in opens."""
+        at, step, how = attempt.happened_at, attempt.step, attempt.method
+        return cls(work.new_id(), shift.shard, shift.id, at, step, None, None, how, is_new=True)
+
+    def values(self, volunteer: Key) -> dict[str, Any]:
+        """The row of a new visit, as long as it is open."""
+        return {
+            "shard_code": volunteer.shard,
+            "id": self.id,
+            "volunteer_id": volunteer.id,
+            "host_code": self.host_code,
+            "shift_id": self.shift_id,
+            "in_at": self.in_at,
+            "in_method": self.in_method,
+            "in_step": self.in_step,
+        }
+
+
+SEEN = (
     Visit.id,
     Visit.host_code,
     Visit.shift_id,
@@ -32,7 +77,8 @@ VISITS = select(
     Visit.in_step,
     Visit.out_at,
     Visit.out_step,
-).where(
+)
+VISITS = select(*SEEN).where(
     Visit.shard_code == bindparam("shard"),
     Visit.volunteer_id == bindparam("volunteer", type_=Uuid()),
     or_(
@@ -65,6 +111,22 @@ def presences(work: Work, shift: Key, volunteer: Key) -> Presences:
         else:
             elsewhere = row
     return Presences(here, elsewhere)
+
+
+def presences_of_many(work: Work, shift: Key, volunteers: Iterable[Key]) -> dict[Key, Presences]:
+    """Where many people are, seen from a shift, their visits locked; one statement a county. Internal."""
+    found = dict.fromkeys(sorted(volunteers), NOWHERE)
+    for shard, group in groupby(list(found), key=lambda key: key.shard):
+        asked = select(Visit.volunteer_id, *SEEN).where(
+            Visit.shard_code == shard,
+            among(Visit.volunteer_id, [key.id for key in group]),
+            or_(Visit.out_at.is_(None), and_(Visit.host_code == shift.shard, Visit.shift_id == shift.id)),
+        )
+        for row in work.connection.execute(asked.order_by(Visit.id).with_for_update()):
+            stay, key = Stay(*row[1:]), Key(shard, row.volunteer_id)
+            is_here = (stay.host_code, stay.shift_id) == (shift.shard, shift.id)
+            found[key] = replace(found[key], **{"here" if is_here else "elsewhere": stay})
+    return found
 
 
 def enter(work: Work, attempt: Attempt, shift: Key, volunteer: Key) -> Key | None:

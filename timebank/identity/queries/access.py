@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from timebank.identity.models import AccessToken, ExternalIdentity, RecoveryCode, SecondFactor
 from timebank.identity.queries.people import actor_for, masked_phone
 from timebank.identity.rules import Step, external_value, known_scopes, next_step, secret_address
 from timebank.kernel import claims
 from timebank.kernel.crypto import fingerprint
-from timebank.kernel.db import runtime, session
+from timebank.kernel.db import bulk_connection, runtime, session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
@@ -76,6 +76,20 @@ class ExternalCard:
 
 # --- tokens -----------------------------------------------------------------------------------------
 
+HELD = select(
+    AccessToken.shard_code,
+    AccessToken.user_id,
+    AccessToken.scopes,
+    AccessToken.is_strong,
+    AccessToken.last_used_on,
+).where(
+    AccessToken.token_hash == bindparam("hash"),
+    AccessToken.kind != "pending",
+    AccessToken.revoked_at.is_(None),
+    AccessToken.expires_at > bindparam("at"),
+)
+"""Asked at every request: the text stays the same, so that compiling and preparing it happens once."""
+
 
 def holder_of(token: str) -> Held | None:
     """Whom a session or token stands for; None when it ran out, was revoked or waits for its second step.
@@ -83,24 +97,8 @@ def holder_of(token: str) -> Held | None:
     A token made without a second factor does not carry an officer where the service requires one: the
     person signs in again.
     """
-    row = (
-        session()
-        .execute(
-            select(
-                AccessToken.shard_code,
-                AccessToken.user_id,
-                AccessToken.scopes,
-                AccessToken.is_strong,
-                AccessToken.last_used_on,
-            ).where(
-                AccessToken.token_hash == fingerprint(token),
-                AccessToken.kind != "pending",
-                AccessToken.revoked_at.is_(None),
-                AccessToken.expires_at > runtime().clock.now(),
-            )
-        )
-        .first()
-    )
+    given = {"hash": fingerprint(token), "at": runtime().clock.now()}
+    row = bulk_connection().execute(HELD, given).first()
     actor = actor_for(Key(row.shard_code, row.user_id), known_scopes(row.scopes)) if row else None
     if row is None or actor is None or _is_too_weak(actor, row.is_strong):
         return None

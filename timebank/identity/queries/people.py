@@ -8,12 +8,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, Uuid, and_, bindparam, select
 
 from timebank.identity.models import RoleGrant, User
 from timebank.identity.rules import check_phone, mask_phone
 from timebank.kernel import claims
-from timebank.kernel.db import runtime, session
+from timebank.kernel.db import bulk_connection, runtime, session
 from timebank.kernel.errors import Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Grant, Permission, Role
@@ -37,36 +37,40 @@ class Member:
     granted_at: datetime
 
 
+ACTOR = (
+    select(
+        User.name,
+        User.volunteer_id,
+        RoleGrant.role,
+        RoleGrant.region_code,
+        RoleGrant.organization_shard,
+        RoleGrant.organization_id,
+        RoleGrant.ward_shard,
+        RoleGrant.ward_id,
+    )
+    .outerjoin(
+        RoleGrant,
+        and_(
+            RoleGrant.shard_code == User.shard_code,
+            RoleGrant.user_id == User.id,
+            RoleGrant.revoked_at.is_(None),
+        ),
+    )
+    .where(
+        User.shard_code == bindparam("shard"),
+        User.id == bindparam("user", type_=Uuid()),
+        User.status == "active",
+    )
+)
+
+
 def actor_for(user: Key, scopes: frozenset[Permission] | None = None) -> Actor | None:
     """A user with all grants, as one statement; None when there is no such active user. Internal.
 
     `scopes` are the limits of the token in use.
     """
-    rows = (
-        session()
-        .execute(
-            select(
-                User.name,
-                User.volunteer_id,
-                RoleGrant.role,
-                RoleGrant.region_code,
-                RoleGrant.organization_shard,
-                RoleGrant.organization_id,
-                RoleGrant.ward_shard,
-                RoleGrant.ward_id,
-            )
-            .outerjoin(
-                RoleGrant,
-                and_(
-                    RoleGrant.shard_code == User.shard_code,
-                    RoleGrant.user_id == User.id,
-                    RoleGrant.revoked_at.is_(None),
-                ),
-            )
-            .where(User.shard_code == user.shard, User.id == user.id, User.status == "active")
-        )
-        .all()
-    )
+    session().flush()
+    rows = bulk_connection().execute(ACTOR, {"shard": user.shard, "user": user.id}).all()
     if not rows:
         return None
     volunteer = rows[0].volunteer_id

@@ -104,6 +104,16 @@ GATE = (
     .where(BY_KEY)
 )
 
+HELD_GATE = (
+    GATE.add_columns(SignUp.status.label("sign_up"))
+    .join(SignUp, and_(SignUp.shard_code == Shift.shard_code, SignUp.shift_id == Shift.id))
+    .where(
+        SignUp.volunteer_shard == bindparam("volunteer_shard"),
+        SignUp.volunteer_id == bindparam("volunteer", type_=Uuid()),
+    )
+    .with_for_update(of=SignUp)
+)
+
 FACTS = (
     select(
         Shift.project_id,
@@ -156,8 +166,11 @@ def secret_context(shift: Key) -> str:
 def gate_of(shift: Key) -> ShiftGate | None:
     """The gate of a shift, its secret decrypted: one statement."""
     row = bulk_connection().execute(GATE, _of(shift)).first()
-    if row is None:
-        return None
+    return gate_from(shift, row) if row else None
+
+
+def gate_from(shift: Key, row: AnyRow) -> ShiftGate:
+    """A gate out of a row of GATE."""
     return ShiftGate(
         key=shift,
         project=Key(shift.shard, row.project_id),

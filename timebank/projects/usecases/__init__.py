@@ -29,7 +29,9 @@ from timebank.projects.usecases.shifts import add_shift, mark_shift_closed
 from timebank.projects.usecases.sign_ups import (
     cancel_sign_up,
     give_places_back,
+    hold_gate,
     hold_sign_up,
+    hold_sign_ups,
     own_volunteer,
     sign_up,
 )
@@ -50,7 +52,9 @@ __all__ = [
     "edit_project",
     "explain_make_up",
     "give_places_back",
+    "hold_gate",
     "hold_sign_up",
+    "hold_sign_ups",
     "mark_shift_closed",
     "move_project",
     "move_projects",

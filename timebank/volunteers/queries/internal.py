@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 
 from timebank.identity.rules import plain
 from timebank.kernel import claims
-from timebank.kernel.db import runtime, session
+from timebank.kernel.bulk import among
+from timebank.kernel.db import bulk_connection, runtime, session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import CODE_ALPHABET, Key
 from timebank.volunteers.models import Consent, Volunteer
@@ -33,32 +35,44 @@ class Standing:
     """Verified by a party administrator, not only said."""
 
 
+STANDING = select(
+    Volunteer.shard_code,
+    Volunteer.id,
+    Volunteer.name,
+    Volunteer.name_sealed,
+    Volunteer.volunteer_no,
+    Volunteer.status,
+    Volunteer.region_code,
+    Volunteer.party_verified_at,
+)
+STANDING_OF_ONE = STANDING.where(
+    Volunteer.shard_code == bindparam("shard"), Volunteer.id == bindparam("volunteer", type_=Uuid())
+)
+
+
 def standing(key: Key) -> Standing | None:
     """The standing of one volunteer. Internal."""
-    return standings([key]).get(key)
+    session().flush()
+    row = bulk_connection().execute(STANDING_OF_ONE, {"shard": key.shard, "volunteer": key.id}).first()
+    return _standing(row) if row else None
 
 
 def standings(keys: Iterable[Key]) -> dict[Key, Standing]:
     """The standing of many volunteers, one statement for each county. Internal."""
+    session().flush()
     found: dict[Key, Standing] = {}
     for shard, group in groupby(sorted(set(keys)), key=lambda key: key.shard):
         ids = [key.id for key in group]
-        rows = session().execute(
-            select(
-                Volunteer.id,
-                Volunteer.name,
-                Volunteer.name_sealed,
-                Volunteer.volunteer_no,
-                Volunteer.status,
-                Volunteer.region_code,
-                Volunteer.party_verified_at,
-            ).where(Volunteer.shard_code == shard, Volunteer.id.in_(ids))
-        )
-        for unique, name, sealed, number, status, region, verified in rows:
-            key = Key(shard, unique)
-            clear = unsealed_name(key, name, sealed)
-            found[key] = Standing(key, clear, number, Status(status), region, verified is not None)
+        asked = STANDING.where(Volunteer.shard_code == shard, among(Volunteer.id, ids))
+        found |= {person.key: person for person in map(_standing, bulk_connection().execute(asked))}
     return found
+
+
+def _standing(row: Any) -> Standing:
+    key = Key(row.shard_code, row.id)
+    name = unsealed_name(key, row.name, row.name_sealed)
+    is_member = row.party_verified_at is not None
+    return Standing(key, name, row.volunteer_no, Status(row.status), row.region_code, is_member)
 
 
 def status_of(key: Key) -> Status:
@@ -121,3 +135,10 @@ def by_number(text: str) -> Key | None:
 def by_personal_code(text: str) -> Key | None:
     """Whose personal code this is; blanks, hyphens and small letters do not matter. Internal."""
     return claims.holder("personal-code", plain(text).upper())
+
+
+def by_personal_codes(texts: Collection[str]) -> dict[str, Key]:
+    """Whose personal codes these are, by the text as it was given; nobody's are left out. Internal."""
+    codes = {text: plain(text).upper() for text in texts}
+    held = claims.holders("personal-code", set(codes.values()))
+    return {text: held[code] for text, code in codes.items() if code in held}

@@ -52,8 +52,8 @@ def venue_code_picture(shift: Key) -> Response:
 
 
 @api.post("/check-ins")
-@api.arguments(CheckInSchema)
-@api.response(200, ScanResultSchema)
+@api.arguments(CheckInSchema())
+@api.response(200, ScanResultSchema())
 def check_in(given: dict[str, Any]) -> ScanResult:
     """Check oneself in or out. A refusal is an answer with status 200 and its code."""
     return act(usecases.check_in_self, **given)

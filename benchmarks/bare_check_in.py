@@ -1,0 +1,82 @@
+"""The least a check-in could be in Flask and SQLAlchemy Core.
+
+Who it is stands in Flask's signed cookie, the code is verified, the place found, visit and scan are written.
+Nothing can be revoked, and there are no rights, no rules and no replay; `check_in.py` measures against it.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask, jsonify, request, session
+from flask.typing import ResponseReturnValue
+from sqlalchemy import bindparam, create_engine, event, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from timebank.attendance.models import Scan, Visit
+from timebank.attendance.rules import code_fault, read_code
+from timebank.projects.models import SignUp
+
+DATABASE, SECRET = "BARE_DATABASE_URL", "BARE_SECRET"
+"""Variables: where the rows are, and the one secret of every shift."""
+
+app = Flask("bare")
+app.secret_key = os.environ[SECRET]
+engine = create_engine(os.environ[DATABASE], pool_size=10)
+insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+
+PLACE = select(SignUp.status).where(
+    SignUp.shard_code == bindparam("shard"),
+    SignUp.shift_id == bindparam("shift"),
+    SignUp.volunteer_shard == bindparam("home"),
+    SignUp.volunteer_id == bindparam("volunteer"),
+)
+ENTER = insert(Visit).on_conflict_do_nothing().returning(Visit.id)
+KEEP = insert(Scan).on_conflict_do_nothing().returning(Scan.id)
+
+if engine.dialect.name == "sqlite":
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@app.get("/readyz")
+def ready() -> str:
+    """Whether it serves."""
+    return "ready"
+
+
+@app.post("/check-ins")
+def check_in() -> ResponseReturnValue:
+    """One check-in."""
+    given = request.get_json()
+    token, now = read_code(given["code"]), datetime.now(UTC)
+    if token is None or code_fault(token, os.environ[SECRET], now):
+        return jsonify(verdict="refused"), 403
+    volunteer, home = UUID(session["volunteer"]), session["home"]
+    shift = token.shift
+    with engine.begin() as connection:
+        place = {"shard": shift.shard, "shift": shift.id, "home": home, "volunteer": volunteer}
+        if connection.execute(PLACE, place).scalar() != "accepted":
+            return jsonify(verdict="refused"), 403
+        visit = {"shard_code": home, "id": uuid4(), "volunteer_id": volunteer, "host_code": shift.shard}
+        visit |= {"shift_id": shift.id, "in_at": now, "in_method": "venue_code", "in_step": token.step}
+        entered = connection.execute(ENTER, visit).first()
+        verdict = "accepted" if entered else "repeated"
+        scan = {"shard_code": shift.shard, "id": uuid4(), "client_id": given["client_id"]}
+        scan |= {"shift_id": shift.id, "volunteer_shard": home, "volunteer_id": volunteer}
+        scan |= {"direction": "in", "method": "venue_code", "verdict": verdict, "step": token.step}
+        scan |= {"scanned_at": now, "received_at": now, "happened_at": now}
+        scan |= {"visit_shard": home, "visit_id": visit["id"] if entered else None}
+        connection.execute(KEEP, scan)
+    return jsonify(verdict=verdict)

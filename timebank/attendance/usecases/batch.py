@@ -1,0 +1,186 @@
+"""Many scans of one gate at once: all that decides about them is read in few statements, they are judged in
+their order in memory, and what follows is written in bulk.
+
+The guarantees are those of one scan after the other (`passage.py`): the sign-ups and visits of everybody are
+locked in one order, every attempt is kept once, and a person whose visit the unique indexes refuse, or who is
+inside elsewhere, is judged one scan after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from timebank.attendance.models import Scan, Visit
+from timebank.attendance.queries.policies import gate_policy
+from timebank.attendance.rules import Direction, GatePolicy, Judgement, Verdict
+from timebank.attendance.usecases import visits
+from timebank.attendance.usecases.passage import Passage, judged, pass_gate, repeats
+from timebank.attendance.usecases.scans import (
+    FIRST,
+    Attempt,
+    ScanResult,
+    first_result,
+    insert_all_once,
+    result_of,
+    scan_values,
+)
+from timebank.attendance.usecases.visits import Presences, Stay
+from timebank.kernel.bulk import among
+from timebank.kernel.errors import InvariantBroken
+from timebank.kernel.ids import Key
+from timebank.kernel.work import Work
+from timebank.projects.queries import ShiftGate
+from timebank.projects.rules import SignUpStatus
+from timebank.projects.usecases import hold_sign_ups
+from timebank.volunteers.queries import Standing
+
+UNKNOWN = Judgement(Verdict.REFUSED, "unknown")
+
+LEAVE = (
+    update(Visit)
+    .where(
+        Visit.shard_code == bindparam("shard"),
+        Visit.id == bindparam("visit", type_=Visit.id.type),
+        Visit.out_at.is_(None),
+    )
+    .values(
+        in_at=bindparam("came"),
+        out_at=bindparam("left"),
+        out_method=bindparam("how"),
+        out_step=bindparam("code_step"),
+    )
+)
+
+
+@dataclass
+class _Batch:
+    work: Work
+    gate: ShiftGate
+    people: Mapping[Key, Standing]
+    places: Mapping[Key, SignUpStatus]
+    seen: dict[Key, Presences]
+    policy: GatePolicy
+    answers: dict[str, ScanResult] = field(default_factory=dict)
+    """By client id: what was answered before, and what is answered now."""
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By client id: the rows to be written."""
+
+
+def pass_all(
+    work: Work, gate: ShiftGate, attempts: Sequence[Attempt], people: Mapping[Key, Standing]
+) -> list[ScanResult]:
+    """Judge attempts at one gate in their order, one answer for each; nobody's attempt is unknown. Internal.
+
+    Raises KeyReused when an attempt at another shift has the client id of one of these.
+    """
+    places = hold_sign_ups(work, shift=gate.key, volunteers=people)
+    seen = visits.presences_of_many(work, gate.key, people)
+    batch = _Batch(work, gate, people, places, seen, gate_policy())
+    batch.answers |= _answered(work, gate.key.shard, attempts)
+    elsewhere = {key for key, presences in seen.items() if presences.elsewhere}
+    _judge(batch, [each for each in attempts if each.volunteer not in elsewhere])
+    apart = elsewhere | _enter(batch)
+    _forget(batch, attempts, apart - elsewhere)
+    _leave(batch)
+    _keep(batch, attempts)
+    for attempt in attempts:
+        if attempt.volunteer in apart and attempt.client_id not in batch.answers:
+            person, place = people[attempt.volunteer], places.get(attempt.volunteer)
+            batch.answers[attempt.client_id] = pass_gate(work, attempt, gate, person, place)
+    return [batch.answers[attempt.client_id] for attempt in attempts]
+
+
+def _answered(work: Work, shard: int, attempts: Sequence[Attempt]) -> dict[str, ScanResult]:
+    """What was answered to attempts that came before."""
+    given = {attempt.client_id: attempt for attempt in attempts}
+    asked = select(Scan.client_id, *FIRST).where(Scan.shard_code == shard, among(Scan.client_id, list(given)))
+    return {row.client_id: first_result(given[row.client_id], row) for row in work.connection.execute(asked)}
+
+
+def _judge(batch: _Batch, attempts: Sequence[Attempt]) -> None:
+    """Judge in memory; every attempt sees what those before it have done."""
+    for attempt in attempts:
+        if attempt.client_id in batch.answers:
+            continue
+        person = batch.people.get(attempt.volunteer) if attempt.volunteer else None
+        judgement, visit = (UNKNOWN, None) if person is None else _act(batch, attempt, person)
+        scan = Key(attempt.shard, batch.work.new_id())
+        batch.answers[attempt.client_id] = result_of(scan, attempt, judgement, visit)
+        batch.kept[attempt.client_id] = scan_values(batch.work, scan, attempt, judgement, visit)
+
+
+def _act(batch: _Batch, attempt: Attempt, person: Standing) -> tuple[Judgement, Key | None]:
+    seen = batch.seen[person.key]
+    passage = Passage(attempt, batch.gate, person, batch.places.get(person.key), seen, None, batch.work.now)
+    judgement = judged(passage, batch.policy)
+    here: Stay | None = seen.here
+    if judgement.verdict is not Verdict.ACCEPTED:
+        if here and attempt.told and repeats(judgement):
+            here.moved = here.moved or attempt.happened_at < here.in_at
+            here.in_at = min(here.in_at, attempt.happened_at)
+        return judgement, Key(person.key.shard, here.id) if here else None
+    if attempt.direction is Direction.IN:
+        here = Stay.opened(batch.work, attempt, batch.gate.key)
+        batch.seen[person.key] = Presences(here, None)
+    elif here is None:
+        raise InvariantBroken("accepted to leave without a visit")
+    else:
+        here.left, here.out_method = True, attempt.method
+        here.out_at, here.out_step = max(attempt.happened_at, here.in_at), attempt.step
+    return judgement, Key(person.key.shard, here.id)
+
+
+def _enter(batch: _Batch) -> set[Key]:
+    """Open the new visits; returns whose the unique indexes refused: another scan was faster."""
+    new = {key: seen.here for key, seen in batch.seen.items() if seen.here and seen.here.is_new}
+    if not new:
+        return set()
+    rows = [stay.values(key) for key, stay in sorted(new.items())]
+    made = insert_all_once(batch.work, Visit, rows)
+    return {key for key, stay in new.items() if stay.id not in made}
+
+
+def _forget(batch: _Batch, attempts: Sequence[Attempt], people: set[Key]) -> None:
+    """Judge these anew, one after the other."""
+    for attempt in attempts:
+        if attempt.volunteer in people and attempt.client_id in batch.kept:
+            del batch.kept[attempt.client_id], batch.answers[attempt.client_id]
+    for key in people:
+        del batch.seen[key]
+
+
+def _leave(batch: _Batch) -> None:
+    """End visits, and let those begin earlier whose earlier scan came later. All of them are locked."""
+    stays = [(key, seen.here) for key, seen in batch.seen.items() if seen.here]
+    left = [_left(key, stay) for key, stay in stays if stay.left]
+    if left and batch.work.connection.execute(LEAVE, left).rowcount != len(left):
+        raise InvariantBroken("a visit was ended while it was locked")
+    for key, stay in stays:
+        if stay.moved and not stay.left and not stay.is_new:
+            visits.move_in_time(batch.work, Key(key.shard, stay.id), stay.in_at)
+
+
+def _left(key: Key, stay: Stay) -> dict[str, Any]:
+    return {
+        "shard": key.shard,
+        "visit": stay.id,
+        "came": stay.in_at,
+        "left": stay.out_at,
+        "how": stay.out_method,
+        "code_step": stay.out_step,
+    }
+
+
+def _keep(batch: _Batch, attempts: Sequence[Attempt]) -> None:
+    """Keep the attempts; one that came twice at once is answered as it was first."""
+    rows = list(batch.kept.values())
+    if not rows:
+        return
+    made = insert_all_once(batch.work, Scan, rows)
+    if len(made) < len(rows):
+        late = [each for each in attempts if batch.answers[each.client_id].scan.id not in made]
+        batch.answers |= _answered(batch.work, batch.gate.key.shard, late)
