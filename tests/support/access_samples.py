@@ -306,17 +306,8 @@ def own_bodies(things: Things) -> Own:
         "supervisor": "泊水街道办事处",
     }
     team |= {"head_phone": "12900000977", "credit_code": None}
-    return {
+    return _project_bodies(things) | {
         "/organizations/<key:organization>/roles": {"phone": KNOWN_PHONE},
-        "/submit": {"answers": None},
-        "/projects/<key:key>/evidence": {"file": PICTURE},
-        "/projects/<key:project>/evidence": {"file": base64.b64encode(PICTURE).decode()},
-        "POST /api/v1/shifts/<key:shift>/attendance": {"people": [line_of(things)]},
-        "/organize/shifts/<key:shift>/attendance": {
-            "numbers": number_of(things.keep),
-            "in_at": "07:30",
-            "out_at": "09:00",
-        },
         "/shifts/<key:shift>/scans": {"scans": [{"client_id": "tap", "code": "ABCDEFGH", "direction": "in"}]},
         "POST /api/v1/organizations$": team,
         "POST /api/v1/volunteers$": {"channel": "web"},
@@ -359,6 +350,21 @@ def own_bodies(things: Things) -> Own:
         "/office/imports/new": {"file": files.csv_bytes(files.people(2, start=200))},
         "/volunteer-imports": {"file": files.csv_bytes(files.people(2, start=300))},
         "/office/grants/new": {"role": "auditor", "phone": KNOWN_PHONE},
+    }
+
+
+def _project_bodies(things: Things) -> Own:
+    """Evidence of make-up projects, and who was there."""
+    return {
+        "/submit": {"answers": None},
+        "/projects/<key:key>/evidence": {"file": PICTURE},
+        "/projects/<key:project>/evidence": {"file": base64.b64encode(PICTURE).decode()},
+        "POST /api/v1/shifts/<key:shift>/attendance": {"people": [line_of(things)]},
+        "/organize/shifts/<key:shift>/attendance": {
+            "numbers": number_of(things.keep),
+            "in_at": "07:30",
+            "out_at": "09:00",
+        },
     }
 
 

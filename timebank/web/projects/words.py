@@ -162,7 +162,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "cancelled": _l("Cancelled"),
     },
     "project_action": {
-        "submit": _l("Handed in"),
+        "submit": _l("Submitted for review"),
         "approve": _l("Approved"),
         "return": _l("Returned for correction"),
         "reject": _l("Rejected"),
