@@ -2,13 +2,13 @@
 
     python -m benchmarks.check_in --people 4000 --rounds 3 --database postgresql
 
-Each round opens a gate for each contestant; everybody checks in once over connections that stay open, and at the
-service every request is sent a second time. Contestants: the service as the README starts it (2 workers with 4
-threads on PostgreSQL, one process on SQLite), by its API and by the button of its page; a Flask view that
-verifies the code, finds the place and writes the same two rows with SQLAlchemy Core (`bare_check_in.py`) under
-the same server; and the service's statements through the bare driver. Load generator, service and database share
-the machine, so read the ratios. Goal: at least 0.5 of the bare view, p99 below 40 ms, replays at least as fast,
-and one visit for each person.
+Each round opens a gate for each contestant; everybody checks in once over connections that stay open, and at
+the service every request is sent a second time. Contestants: the service as the README starts it (2 workers
+with 4 threads on PostgreSQL, one process on SQLite), by its API and by the button of its page; a Flask view
+that verifies the code, finds the place and writes the same two rows with SQLAlchemy Core (`bare_check_in.py`)
+under the same server; and the service's statements through the bare driver. Load generator, service and
+database share the machine, so read the ratios. Goal: at least 0.5 of the bare view, p99 below 40 ms, replays
+at least as fast, and one visit for each person.
 """
 
 from __future__ import annotations

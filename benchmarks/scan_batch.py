@@ -2,9 +2,9 @@
 
     python -m benchmarks.scan_batch --scans 500 --rounds 5 --database postgresql
 
-Half as many people come and leave again, all in one upload. The bare statements are those of the use-case, heard
-at one shift and sent once more for another one through the driver: no rules, no rights, no answers. Goal: 5,000
-scans a second.
+Half as many people come and leave again, all in one upload. The bare statements are those of the use-case,
+heard at one shift and sent once more for another one through the driver: no rules, no rights, no answers. Goal:
+5,000 scans a second.
 """
 
 from __future__ import annotations

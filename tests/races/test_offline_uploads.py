@@ -1,5 +1,5 @@
-"""Two phones scanned the same cards off line; everything is uploaded twice at once, by two processes, while the
-service is killed and started again: every scan is kept once, none is lost, every conflict is listed."""
+"""Two phones scanned the same cards off line; two processes upload everything at once, both of them all, while
+the service is killed and started again: every scan is kept once, none is lost, every conflict is listed."""
 
 from __future__ import annotations
 

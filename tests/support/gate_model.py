@@ -1,6 +1,6 @@
 """The gate in a few lines: whom it lets in and out, for tests that compare the service with it.
 
-Everybody's gate is open all the time; a scan is a card or a name at the organizer's phone, on line or off line.
+The gates are open all the time; a scan is a card or a name at the organizer's phone, on line or off line.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class GateModel:
         return self.answers[card.client_id]
 
     def _take(self, card: Card, skew: timedelta) -> Answer:
-        verdict, code = answer = self._judge(card)
+        answer = self._judge(card)
         if card.told is not None:
             answer = self._settle(card, answer, skew)
         if answer[0] == "accepted":

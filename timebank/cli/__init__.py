@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from timebank.cli import demo, jobs, keys, ledger, regions, statistics, users, volunteers, worker
+from timebank.cli import demo, gate, jobs, keys, ledger, regions, statistics, users, volunteers, worker
 
 
 def install(app: Flask) -> None:
     """Give the application its commands."""
     app.cli.add_command(demo.demo)
+    app.cli.add_command(gate.gate)
     app.cli.add_command(jobs.jobs)
     app.cli.add_command(keys.keys)
     app.cli.add_command(ledger.ledger)
