@@ -131,7 +131,7 @@ def _appeals() -> None:
         sa.Column("shift_id", sa.Uuid(), nullable=False),
         sa.Column("volunteer_shard", sa.Integer(), nullable=False),
         sa.Column("volunteer_id", sa.Uuid(), nullable=False),
-        sa.Column("note_sealed", sa.String(1600), nullable=False),
+        sa.Column("note_sealed", sa.String(1600), nullable=True),
         sa.Column("status", sa.String(10), nullable=False),
         sa.Column("recorded_by", sa.String(60), nullable=False),
         sa.Column("appealed_at", Instant(), nullable=False),

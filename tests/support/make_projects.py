@@ -97,9 +97,9 @@ def reviewer(region: int = people.NORTH) -> Actor:
 
 
 def signed_up(shift: Key, volunteer: Key | None = None, **person: Any) -> Actor:
-    """A registered volunteer with a place in the shift."""
+    """A registered volunteer with a place in the shift, whatever else they do at that time."""
     actor = people.actor_of_volunteer(volunteer or people.volunteer(**person))
-    perform(actor, projects.sign_up, shift=shift)
+    perform(actor, projects.sign_up, shift=shift, despite_overlap=True)
     return actor
 
 

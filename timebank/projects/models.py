@@ -227,8 +227,8 @@ class NoShowAppeal(Sharded, Base):
     shift_id: Mapped[UUID]
     volunteer_shard: Mapped[int]
     volunteer_id: Mapped[UUID]
-    note_sealed: Mapped[str] = mapped_column(String(1600))
-    """What the person says, encrypted."""
+    note_sealed: Mapped[str | None] = mapped_column(String(1600))
+    """What the person says, encrypted; empty once the registration is closed."""
     status: Mapped[str] = mapped_column(String(10))
     recorded_by: Mapped[str] = mapped_column(String(60))
     """Who noted the no-show: somebody else decides."""

@@ -36,7 +36,7 @@ from timebank.kernel.errors import InvariantBroken
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftGate, gate_of
-from timebank.projects.rules import SignUpStatus
+from timebank.projects.rules import SignUpStatus, has_place
 from timebank.projects.usecases import hold_sign_up
 from timebank.volunteers.queries import Standing
 
@@ -103,7 +103,7 @@ def _situation(passage: _Passage) -> Situation:
         direction=attempt.direction,
         session=session_of(gate.project_status, gate.status),
         person=person_of(passage.person.status),
-        has_place=passage.sign_up is SignUpStatus.ACCEPTED,
+        has_place=has_place(passage.sign_up),
         time=time_of(passage.at, opens_at=gate.opens_at, ends_at=gate.ends_at, closes_at=gate.closes_at),
         presence=presence,
         elsewhere=_elsewhere(passage),

@@ -21,9 +21,18 @@ from timebank.projects.queries.lists import (
     to_review,
     unfinished,
 )
+from timebank.projects.queries.no_shows import (
+    AppealCard,
+    appeal,
+    appeals_to_decide,
+    count_no_shows,
+    ended_shifts,
+    no_shows,
+)
 from timebank.projects.queries.policies import project_policy
 
 __all__ = [
+    "AppealCard",
     "OwnSignUp",
     "PlaceTaken",
     "ProjectCard",
@@ -33,9 +42,14 @@ __all__ = [
     "ShiftGate",
     "SignUpCard",
     "accepted",
+    "appeal",
+    "appeals_to_decide",
+    "count_no_shows",
+    "ended_shifts",
     "facts_of",
     "gate_of",
     "my_sign_ups",
+    "no_shows",
     "organized",
     "places_of",
     "project",

@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, Uuid, and_, bindparam, select
 from timebank.kernel.db import bulk_connection, runtime
 from timebank.kernel.ids import Key
 from timebank.projects.models import Project, Shift, SignUp
-from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus, closes_at, opens_at
+from timebank.projects.rules import HAS_PLACE, ProjectStatus, ShiftStatus, SignUpStatus, closes_at, opens_at
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
@@ -194,7 +194,7 @@ def accepted(shift: Key) -> list[Key]:
         .where(
             SignUp.shard_code == shift.shard,
             SignUp.shift_id == shift.id,
-            SignUp.status == SignUpStatus.ACCEPTED,
+            SignUp.status.in_(HAS_PLACE),
         )
         .order_by(SignUp.id)
     )

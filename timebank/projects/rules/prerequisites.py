@@ -20,7 +20,7 @@ class Prerequisites:
     skills: tuple[str, ...] = ()
     """Codes of skills of which a verified proof is valid on the day."""
     trainings: tuple[str, ...] = ()
-    """Names or certificate numbers of trainings that were attended, and not failed, by the day."""
+    """Names of trainings that were attended, and not failed, by the day."""
     age_from: int | None = None
     age_to: int | None = None
     party_member: bool = False
@@ -43,7 +43,7 @@ class Held:
 
     skills: frozenset[str]
     trainings: frozenset[str]
-    """Names and certificate numbers, folded for comparison."""
+    """Names, folded for comparison."""
     age: int
     party_member: bool
 

@@ -24,6 +24,7 @@ from timebank.volunteers.queries.imports import (
 from timebank.volunteers.queries.internal import (
     Standing,
     agrees,
+    born_on,
     by_number,
     by_personal_code,
     folded_into,
@@ -81,6 +82,7 @@ __all__ = [
     "WardRequest",
     "WardRow",
     "agrees",
+    "born_on",
     "by_number",
     "by_personal_code",
     "card_faces",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from sqlalchemy import select
@@ -59,6 +60,13 @@ def standings(keys: Iterable[Key]) -> dict[Key, Standing]:
             clear = unsealed_name(key, name, sealed)
             found[key] = Standing(key, clear, number, Status(status), region, verified is not None)
     return found
+
+
+def born_on(key: Key) -> date | None:
+    """The birth date of a volunteer, for what depends on age. Internal."""
+    return session().scalar(
+        select(Volunteer.born_on).where(Volunteer.shard_code == key.shard, Volunteer.id == key.id)
+    )
 
 
 def status_of(key: Key) -> Status:
