@@ -1,7 +1,7 @@
 """Reading projects, shifts and sign-ups."""
 
 from timebank.projects.queries.assisting import PlaceTaken, places_of, shifts_for
-from timebank.projects.queries.cards import OwnSignUp, ProjectCard, ShiftCard, project, shift_card
+from timebank.projects.queries.cards import PostCard, ProjectCard, ShiftCard, project, shift_card
 from timebank.projects.queries.internal import (
     ShiftFacts,
     ShiftGate,
@@ -29,12 +29,17 @@ from timebank.projects.queries.no_shows import (
     ended_shifts,
     no_shows,
 )
+from timebank.projects.queries.overlaps import Overlap, overlapping
+from timebank.projects.queries.own import OwnAppeal, OwnSignUp
 from timebank.projects.queries.policies import project_policy
 
 __all__ = [
     "AppealCard",
+    "Overlap",
+    "OwnAppeal",
     "OwnSignUp",
     "PlaceTaken",
+    "PostCard",
     "ProjectCard",
     "ProjectRow",
     "ShiftCard",
@@ -51,6 +56,7 @@ __all__ = [
     "my_sign_ups",
     "no_shows",
     "organized",
+    "overlapping",
     "places_of",
     "project",
     "project_policy",

@@ -2,8 +2,8 @@
 
 Only what a shift needs is read: DAILY, WEEKLY, MONTHLY with INTERVAL, BYDAY, BYMONTHDAY, COUNT or UNTIL, and
 dates left out (EXDATE). Days that a month does not have are left out, as RFC 5545 says. A wall time that does
-not exist (the clock goes forward) is read with the offset before the gap, and so lies as much later as the gap is
-long; one that exists twice is the first of the two (RFC 5545 §3.3.5).
+not exist (the clock goes forward) is read with the offset before the gap: it lies later by the gap; one
+that exists twice is the first of the two (RFC 5545 §3.3.5).
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select, update
 
 from timebank.kernel.clock import local_date
 from timebank.kernel.errors import Conflict, Invalid
@@ -18,6 +18,7 @@ from timebank.projects.rules import (
     Action,
     Prerequisites,
     ShiftStatus,
+    SignUpStatus,
     at_wall_time,
     check_reason,
     check_shift_numbers,
@@ -46,7 +47,7 @@ class Changes:
     occurs_on: date | None = None
     """Only for one shift, never for those that follow."""
     needs_approval: bool = False
-    prerequisites: Prerequisites = Prerequisites()
+    prerequisites: Prerequisites = field(default_factory=Prerequisites)
     bring: str | None = None
 
 
@@ -167,6 +168,7 @@ def _change(work: Work, shift: Shift, changes: Changes, *, with_times: bool) -> 
         check_shift_times(starts_at, ends_at, work.now, zone)
         shift.starts_at, shift.ends_at = starts_at, ends_at
         shift.occurs_on = local_date(starts_at, zone)
+        _move_deadlines(work, shift)
     capacity = shift.capacity
     if changes.capacity is not None and not places.posts_of(work, shift.key):
         capacity = changes.capacity
@@ -181,6 +183,16 @@ def _change(work: Work, shift: Shift, changes: Changes, *, with_times: bool) -> 
     _revise(work, shift)
     work.emit("shift.changed", shift.key, project=Key(shift.shard_code, shift.project_id))
     places.promote(work, shift)
+
+
+def _move_deadlines(work: Work, shift: Shift) -> None:
+    """Nothing is answered after the start; a wait and an invitation last until then."""
+    of_shift = (SignUp.shard_code == shift.shard_code, SignUp.shift_id == shift.id)
+    lasting = SignUp.status.in_((SignUpStatus.WAITING, SignUpStatus.INVITED))
+    early = and_(SignUp.status == SignUpStatus.OFFERED, SignUp.answer_by > shift.starts_at)
+    work.session.execute(
+        update(SignUp).where(*of_shift, or_(lasting, early)).values(answer_by=shift.starts_at)
+    )
 
 
 def _revise(work: Work, shift: Shift) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from timebank.kernel.errors import Conflict, NotFound
 from timebank.kernel.events import Happening
@@ -27,6 +28,7 @@ from timebank.projects.usecases.places import own_volunteer
 from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import ASSISTED, Status
 
+MOMENT = timedelta(microseconds=1)
 EVENTS = {
     SignUpStatus.ACCEPTED: "sign_up.accepted",
     SignUpStatus.APPLIED: "sign_up.applied",
@@ -161,8 +163,17 @@ def check_overlap(shift: Shift, volunteer: Key, despite_overlap: bool) -> None:
 
 
 def stand_in_line(work: Work, row: SignUp, shift: Shift) -> None:
-    """Put a sign-up that waits at the end of the line; its wait ends with the start. Internal."""
-    row.waits_since, row.answer_by = work.now, shift.starts_at
+    """Put a sign-up that waits at the end of the line; its wait ends with the start. Internal.
+
+    The shift is locked, so nobody shares an instant: who got the lock first stands before.
+    """
+    last = work.session.scalar(
+        select(func.max(SignUp.waits_since)).where(
+            SignUp.shard_code == shift.shard_code, SignUp.shift_id == shift.id
+        )
+    )
+    row.waits_since = max(work.now, last + MOMENT) if last else work.now
+    row.answer_by = shift.starts_at
     work.session.flush()
 
 
