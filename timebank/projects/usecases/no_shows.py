@@ -140,10 +140,11 @@ def _allow_deciding(work: Work, shift: Key) -> None:
     row = work.session.get_one(Shift, (shift.shard, shift.id))
     project = work.session.get_one(Project, (shift.shard, row.project_id))
     organization = Key(project.organization_shard, project.organization_id)
-    if work.actor.can(Permission.PROJECT_WRITE, organization=organization):
-        work.allow(Permission.PROJECT_WRITE, organization=organization)
-    else:
+    reviews = work.actor.can(Permission.PROJECT_REVIEW, region=project.region_code)
+    if reviews or not work.actor.holding(Permission.PROJECT_WRITE):
         work.allow(Permission.PROJECT_REVIEW, region=project.region_code)
+    else:
+        work.allow(Permission.PROJECT_WRITE, organization=organization)
 
 
 def _appeal_of(work: Work, sign_up: Key) -> NoShowAppeal | None:
