@@ -1,7 +1,7 @@
 """Reading projects, shifts and sign-ups."""
 
-from timebank.projects.queries.assisting import PlaceTaken, places_of, shifts_for
-from timebank.projects.queries.cards import PostCard, ProjectCard, ShiftCard, project, shift_card
+from timebank.projects.queries.assisting import PlaceTaken, no_shows_of, places_of, shifts_for
+from timebank.projects.queries.cards import PostCard, ProjectCard, ShiftCard, project, shift_card, shift_for
 from timebank.projects.queries.internal import (
     ShiftFacts,
     ShiftGate,
@@ -9,14 +9,18 @@ from timebank.projects.queries.internal import (
     facts_of,
     gate_of,
     sign_up_status,
+    state_of,
 )
 from timebank.projects.queries.lists import (
     ProjectRow,
     SignUpCard,
+    my_no_shows,
     my_sign_ups,
     organized,
     recruiting,
+    shift_of,
     shifts,
+    sign_up_numbers,
     sign_ups,
     to_review,
     unfinished,
@@ -32,6 +36,8 @@ from timebank.projects.queries.no_shows import (
 from timebank.projects.queries.overlaps import Overlap, overlapping
 from timebank.projects.queries.own import OwnAppeal, OwnSignUp
 from timebank.projects.queries.policies import project_policy
+from timebank.projects.queries.prerequisites import lacks
+from timebank.projects.queries.series import preview
 
 __all__ = [
     "AppealCard",
@@ -53,19 +59,27 @@ __all__ = [
     "ended_shifts",
     "facts_of",
     "gate_of",
+    "lacks",
+    "my_no_shows",
     "my_sign_ups",
     "no_shows",
+    "no_shows_of",
     "organized",
     "overlapping",
     "places_of",
+    "preview",
     "project",
     "project_policy",
     "recruiting",
     "shift_card",
+    "shift_for",
+    "shift_of",
     "shifts",
     "shifts_for",
+    "sign_up_numbers",
     "sign_up_status",
     "sign_ups",
+    "state_of",
     "to_review",
     "unfinished",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from timebank.kernel.db import bulk_connection, runtime, session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import Actor, Permission
+from timebank.kernel.policy import Actor, Permission, require
 from timebank.projects.models import Post, Project, Shift
 from timebank.projects.queries.internal import OF_ITS_PROJECT, AnyRow, AnySelect
 from timebank.projects.queries.own import OwnSignUp, own_sign_ups
@@ -213,6 +213,17 @@ def shift_card(actor: Actor, key: Key) -> ShiftCard:
         raise NotFound()
     own = own_sign_ups(_own(actor), [found])
     return _card(found, own, posts_of_shifts([found]), runtime().clock.now())
+
+
+def shift_for(actor: Actor, key: Key, volunteer: Key | None) -> ShiftCard:
+    """One shift as `shift_card` shows it, `own` being the sign-up of a ward where one is given."""
+    if volunteer is not None:
+        require(actor, Permission.SIGN_UP_READ, owner=volunteer)
+    card = shift_card(actor, key)
+    if volunteer is None:
+        return card
+    rows = SHIFT_ROWS.where(Shift.shard_code == key.shard, Shift.id == key.id)
+    return shift_cards(actor, rows, volunteer)[0]
 
 
 def shift_cards(actor: Actor, rows: AnySelect, volunteer: Key | None = None) -> list[ShiftCard]:

@@ -187,6 +187,14 @@ def sign_up_status(shift: Key, volunteer: Key) -> SignUpStatus | None:
     return SignUpStatus(found) if found else None
 
 
+def state_of(sign_up: Key) -> SignUpStatus:
+    """The present state of a sign-up that was just made. Internal."""
+    found = bulk_connection().execute(
+        select(SignUp.status).where(SignUp.shard_code == sign_up.shard, SignUp.id == sign_up.id)
+    )
+    return SignUpStatus(found.scalar_one())
+
+
 def accepted(shift: Key) -> list[Key]:
     """The volunteers with a place in a shift, in the order of their sign-ups."""
     rows = bulk_connection().execute(

@@ -14,6 +14,7 @@ from timebank.kernel.work import Work
 from timebank.projects.models import Post, Shift, ShiftSeries
 from timebank.projects.queries.internal import secret_context
 from timebank.projects.queries.policies import project_policy
+from timebank.projects.queries.series import recurring_days
 from timebank.projects.rules import (
     Action,
     ShiftSaid,
@@ -25,8 +26,6 @@ from timebank.projects.rules import (
     checked_said,
     checked_title,
     next_status,
-    occurrences,
-    read_rule,
     rule_text,
 )
 from timebank.projects.usecases.lifecycle import written_by_actor
@@ -88,6 +87,7 @@ def add_shift(
 
 def add_series(
     work: Work,
+    /,
     *,
     project: Key,
     rule: str,
@@ -103,7 +103,7 @@ def add_series(
     """
     written_by_actor(work, project)
     zone = work.runtime.config.time_zone
-    days = recurring_days(work, rule=rule, left_out=left_out, starts_at=starts_at)
+    days = recurring_days(rule=rule, left_out=left_out, starts_at=starts_at)
     begins, ends = (at.astimezone(zone).time() for at in (starts_at, ends_at))
     series = ShiftSeries(
         shard_code=project.shard,
@@ -127,14 +127,6 @@ def add_series(
         )
         for day in days
     ]
-
-
-def recurring_days(work: Work, *, rule: str, left_out: tuple[date, ...], starts_at: datetime) -> list[date]:
-    """The dates that a rule names from the date of `starts_at` on. Internal: it only reckons."""
-    zone = work.runtime.config.time_zone
-    first = starts_at.astimezone(zone)
-    most = project_policy(first.date()).most_occurrences
-    return occurrences(read_rule(rule), first.date(), first.time(), left_out=left_out, zone=zone, most=most)
 
 
 def mark_shift_closed(work: Work, *, shift: Key) -> bool:
