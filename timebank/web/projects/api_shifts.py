@@ -22,9 +22,7 @@ from timebank.web.projects.sign_up_schemas import (
     CancelShiftSchema,
     ChangedSchema,
     ChangesSchema,
-    ChannelSchema,
     DaysSchema,
-    DecisionsSchema,
     InvitationsSchema,
     InvitedListSchema,
     InvitedNumberSchema,
@@ -32,6 +30,8 @@ from timebank.web.projects.sign_up_schemas import (
     RefusedSignUpsSchema,
     RuleSchema,
     ShiftAppealSchema,
+    SignUpChannelSchema,
+    SignUpDecisionsSchema,
     SignUpsSchema,
     StatusSchema,
     TeamSchema,
@@ -86,7 +86,7 @@ def cancel_shift(given: dict[str, Any], shift: Key) -> ShiftCard:
 
 @api.post("/shifts/<key:shift>/sign-ups/approve")
 @api.arguments(SignUpsSchema)
-@api.response(200, DecisionsSchema)
+@api.response(200, SignUpDecisionsSchema)
 def approve_sign_ups(given: dict[str, Any], shift: Key) -> dict[str, list[Decided]]:
     """Accept applications in the order given; beyond the last place they wait."""
     return {"items": act(usecases.approve_sign_ups, shift=shift, **given)}
@@ -94,7 +94,7 @@ def approve_sign_ups(given: dict[str, Any], shift: Key) -> dict[str, list[Decide
 
 @api.post("/shifts/<key:shift>/sign-ups/refuse")
 @api.arguments(RefusedSignUpsSchema)
-@api.response(200, DecisionsSchema)
+@api.response(200, SignUpDecisionsSchema)
 def refuse_sign_ups(given: dict[str, Any], shift: Key) -> dict[str, list[Decided]]:
     """Refuse applications, and those who wait, with a reason."""
     return {"items": act(usecases.refuse_sign_ups, shift=shift, **given)}
@@ -126,7 +126,7 @@ def accept_place(given: dict[str, Any], sign_up: Key) -> dict[str, SignUpStatus]
 
 
 @api.post("/sign-ups/<key:sign_up>/decline")
-@api.arguments(ChannelSchema, required=False)
+@api.arguments(SignUpChannelSchema, required=False)
 @api.response(204)
 def decline_place(given: dict[str, Any], sign_up: Key) -> None:
     """Say no to an offered place or to an invitation."""

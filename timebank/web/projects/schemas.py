@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from timebank.kernel.db import runtime
 from timebank.projects.rules import LONGEST_REASON, LONGEST_RULE, LONGEST_TITLE, TEXTS
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
@@ -89,22 +87,6 @@ class NewSeriesSchema(NewShiftSchema):
     @post_load
     def _as_days(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
         return {**data, "left_out": tuple(data["left_out"])}
-
-
-class ShiftFormSchema(ShiftNumbersSchema):
-    """The same as a form: one date and two times of day in the service's own zone."""
-
-    occurs_on = fields.Date(required=True)
-    starts_at = fields.Time(required=True)
-    ends_at = fields.Time(required=True)
-
-    @post_load
-    def _as_instants(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
-        day = data.pop("occurs_on")
-        zone = runtime().config.time_zone
-        for name in ("starts_at", "ends_at"):
-            data[name] = datetime.combine(day, data[name], zone)
-        return data
 
 
 class ProjectCreatedSchema(ApiSchema):

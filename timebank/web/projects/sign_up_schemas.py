@@ -173,19 +173,19 @@ class WishSchema(ApiSchema):
     channel = _channel()
 
 
-class ChannelSchema(ApiSchema):
+class SignUpChannelSchema(ApiSchema):
     """By which way somebody asked the clerk who does this for them."""
 
     channel = _channel()
 
 
-class LeaveQuery(ChannelSchema):
+class LeaveQuery(SignUpChannelSchema):
     """Why a place is given back with short notice."""
 
     reason = Text(0, LONGEST_NOTE, load_default=None)
 
 
-class AppealSchema(ChannelSchema):
+class AppealSchema(SignUpChannelSchema):
     """What somebody says to being noted as not having come."""
 
     note = Text(1, LONGEST_NOTE, required=True)
@@ -210,7 +210,7 @@ class DecidedSchema(ApiSchema):
     outcome = fields.String(required=True)
 
 
-class DecisionsSchema(ApiSchema):
+class SignUpDecisionsSchema(ApiSchema):
     """What became of each."""
 
     items = fields.List(fields.Nested(DecidedSchema), required=True)
