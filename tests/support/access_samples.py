@@ -27,7 +27,9 @@ def addresses(things: Things) -> dict[str, Any]:
         "account": things.account,
         "action": "approve",
         "answer": "accept",
+        "appeal": things.appeal,
         "c/code": "ABCDEFGH",
+        "calendar/secret": "nothing",
         "child": things.child,
         "claims/action": "verify",
         "correction": things.correction,
@@ -103,6 +105,26 @@ def _of_people(things: Things) -> Own:
             "sign_up": things.own_place,
         },
         "DELETE /api/v1/sign-ups/": {"sign_up": things.own_place},
+        **{
+            f"/shifts/<key:shift>/sign-ups/<key:sign_up>/{step}": {"shift": things.asked, "sign_up": own}
+            for step, own in (
+                ("accept", things.own_invited),
+                ("decline", things.own_invited),
+                ("appeal", things.own_missed),
+            )
+        },
+        "/sign-ups/<key:sign_up>/accept": {"sign_up": things.own_invited},
+        "/sign-ups/<key:sign_up>/decline": {"sign_up": things.own_invited},
+        "/sign-ups/<key:sign_up>/appeal": {"sign_up": things.own_missed},
+        **{
+            f"/organize/shifts/<key:key>{step}": {"key": things.decided}
+            for step in ("$", "/decide", "/invite", "/edit", "/cancel", "/poster")
+        },
+        **{
+            f"/shifts/<key:shift>/{step}$": {"shift": things.decided}
+            for step in ("cancel", "sign-ups/approve", "sign-ups/refuse", "invitations", "invitations/team")
+        },
+        "PUT /api/v1/shifts/<key:shift>": {"shift": things.decided},
     }
 
 
@@ -176,6 +198,7 @@ def _of_party(things: Things) -> Own:
 SAID: dict[str, Any] = {
     "agreed": "1",
     "at": "2026-12-10T09:30",
+    "begins": "09:00",
     "belongs": "community",
     "capacity": 10,
     "cell": "x",
@@ -188,10 +211,13 @@ SAID: dict[str, Any] = {
     "deadline_on": "2030-12-31",
     "direction": "in",
     "document": "某市规划",
+    "closes_minutes": 60,
+    "ends": "12:00",
     "ends_at": "2026-12-10T12:00:00+08:00",
     "field": "name",
     "fields": ["phone"],
     "held_on": "2026-05-04",
+    "granted": "true",
     "hours": "8",
     "indicator": "registered_share",
     "issuer": "市红十字会",
@@ -203,6 +229,7 @@ SAID: dict[str, Any] = {
     "minutes": 480,
     "note": "经核对，是同一个人。",
     "occurs_on": "2026-12-10",
+    "opens_minutes": 30,
     "out_at": "2026-11-22T12:00:00+08:00",
     "password": people.PASSWORD,
     "place": "社区食堂一楼",
@@ -270,6 +297,14 @@ def own_bodies(things: Things) -> Own:
         "/shifts/<key:shift>/scans": {"scans": [{"client_id": "tap", "code": "ABCDEFGH", "direction": "in"}]},
         "POST /api/v1/organizations$": team,
         "POST /api/v1/volunteers$": {"channel": "web"},
+        "/organize/shifts/<key:key>/decide": {"decision": "approve", "sign_ups": [str(things.applied)]},
+        "/organize/shifts/<key:key>/invite": {"numbers": number_of(things.volunteer)},
+        "/organize/shifts/<key:key>/edit": {"starts_at": "09:00", "ends_at": "12:00"},
+        "/shifts/<key:shift>/sign-ups/approve": {"sign_ups": [str(things.applied)]},
+        "/shifts/<key:shift>/sign-ups/refuse": {"sign_ups": [str(things.applied)]},
+        "/shifts/<key:shift>/invitations$": {"numbers": [number_of(things.volunteer)]},
+        "/projects/<key:project>/shift-series": {"rule": "FREQ=DAILY;COUNT=2"},
+        "/assist/answer": {"answer": "decline", "sign_up": str(things.own_invited)},
         "/gate/<key:key>/search": {"text": "某人"},
         "/gate/<key:key>$": {"personal_code": "ABCDEFGH"},
         "/office/hours/<key:shift>": {"decision": "confirm"},

@@ -1,6 +1,13 @@
 """Reading projects, shifts and sign-ups."""
 
 from timebank.projects.queries.assisting import PlaceTaken, no_shows_of, places_of, shifts_for
+from timebank.projects.queries.calendars import (
+    Calendar,
+    CalendarEvent,
+    calendar_made_at,
+    personal_calendar,
+    project_calendar,
+)
 from timebank.projects.queries.cards import PostCard, ProjectCard, ShiftCard, project, shift_card, shift_for
 from timebank.projects.queries.internal import (
     ShiftFacts,
@@ -41,6 +48,8 @@ from timebank.projects.queries.series import preview
 
 __all__ = [
     "AppealCard",
+    "Calendar",
+    "CalendarEvent",
     "Overlap",
     "OwnAppeal",
     "OwnSignUp",
@@ -55,6 +64,7 @@ __all__ = [
     "accepted",
     "appeal",
     "appeals_to_decide",
+    "calendar_made_at",
     "count_no_shows",
     "ended_shifts",
     "facts_of",
@@ -66,9 +76,11 @@ __all__ = [
     "no_shows_of",
     "organized",
     "overlapping",
+    "personal_calendar",
     "places_of",
     "preview",
     "project",
+    "project_calendar",
     "project_policy",
     "recruiting",
     "shift_card",

@@ -1,6 +1,7 @@
 """Changing projects, shifts and sign-ups."""
 
 from timebank.projects.usecases.answering import accept_place, decline_place, expire_offers
+from timebank.projects.usecases.calendars import end_calendar, make_calendar
 from timebank.projects.usecases.changing import Changes, Outcome, cancel_shift, edit_following, edit_shift
 from timebank.projects.usecases.lifecycle import (
     approve_project,
@@ -53,12 +54,14 @@ __all__ = [
     "edit_following",
     "edit_project",
     "edit_shift",
+    "end_calendar",
     "expire_offers",
     "forget_reasons",
     "give_places_back",
     "hold_sign_up",
     "invite_team",
     "invite_volunteers",
+    "make_calendar",
     "mark_shift_closed",
     "note_absences",
     "own_volunteer",

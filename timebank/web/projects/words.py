@@ -24,6 +24,7 @@ SENTENCES: dict[str, LazyString] = {
     "missing-training": _l(
         "A training is missing (%(first)s). Ask the organizer when it is held next and have it recorded."
     ),
+    "no-calendar": _l("The calendar is off already."),
     "no-occurrence": _l("The rule names no date from the chosen one on."),
     "no-series": _l("This shift belongs to no series."),
     "not-a-no-show": _l("There is no no-show here to object to."),

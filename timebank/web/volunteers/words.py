@@ -306,6 +306,8 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.party_revoked": _l("Verification of party membership withdrawn"),
         "volunteer.unmasked": _l("Personal data shown in clear"),
         "volunteer.appeal_decided": _l("Objection to a no-show decided"),
+        "volunteer.calendar_ended": _l("Own calendar switched off"),
+        "volunteer.calendar_made": _l("Address of the own calendar made"),
         "volunteer.invited": _l("Invited to a shift"),
         "volunteer.moved_up": _l("Moved up from the wait-list: a place in a shift"),
         "volunteer.no_show": _l("Noted as not having come to a shift"),
