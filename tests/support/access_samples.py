@@ -104,7 +104,7 @@ def _of_people(things: Things) -> Own:
             "shift": things.next.shift,
             "sign_up": things.own_place,
         },
-        "DELETE /api/v1/sign-ups/": {"sign_up": things.own_place},
+        "DELETE /api/v1/sign-ups/": {"sign_up": things.own_invited},
         **{
             f"/shifts/<key:shift>/sign-ups/<key:sign_up>/{step}": {"shift": things.asked, "sign_up": own}
             for step, own in (
@@ -297,14 +297,7 @@ def own_bodies(things: Things) -> Own:
         "/shifts/<key:shift>/scans": {"scans": [{"client_id": "tap", "code": "ABCDEFGH", "direction": "in"}]},
         "POST /api/v1/organizations$": team,
         "POST /api/v1/volunteers$": {"channel": "web"},
-        "/organize/shifts/<key:key>/decide": {"decision": "approve", "sign_ups": [str(things.applied)]},
-        "/organize/shifts/<key:key>/invite": {"numbers": number_of(things.volunteer)},
-        "/organize/shifts/<key:key>/edit": {"starts_at": "09:00", "ends_at": "12:00"},
-        "/shifts/<key:shift>/sign-ups/approve": {"sign_ups": [str(things.applied)]},
-        "/shifts/<key:shift>/sign-ups/refuse": {"sign_ups": [str(things.applied)]},
-        "/shifts/<key:shift>/invitations$": {"numbers": [number_of(things.volunteer)]},
-        "/projects/<key:project>/shift-series": {"rule": "FREQ=DAILY;COUNT=2"},
-        "/assist/answer": {"answer": "decline", "sign_up": str(things.own_invited)},
+        **_bodies_of_places(things),
         "/gate/<key:key>/search": {"text": "某人"},
         "/gate/<key:key>$": {"personal_code": "ABCDEFGH"},
         "/office/hours/<key:shift>": {"decision": "confirm"},
@@ -341,6 +334,24 @@ def own_bodies(things: Things) -> Own:
         "/office/imports/new": {"file": files.csv_bytes(files.people(2, start=200))},
         "/volunteer-imports": {"file": files.csv_bytes(files.people(2, start=300))},
         "/office/grants/new": {"role": "auditor", "phone": KNOWN_PHONE},
+    }
+
+
+def _bodies_of_places(things: Things) -> Own:
+    """What is said about shifts and sign-ups."""
+    return {
+        "POST /api/v1/shifts/<key:shift>/sign-ups$": {"despite_overlap": True},
+        "/shifts/<key:shift>/sign-up$": {"despite_overlap": "1"},
+        "/my/wards/<key:volunteer>/shifts/<key:shift>": {"despite_overlap": "1"},
+        "/shifts/<key:shift>/sign-ups/<key:sign_up>/cancel": {"reason": REASON},
+        "/organize/shifts/<key:key>/decide": {"decision": "approve", "sign_ups": [str(things.applied)]},
+        "/organize/shifts/<key:key>/invite": {"numbers": number_of(things.volunteer)},
+        "/organize/shifts/<key:key>/edit": {"starts_at": "09:00", "ends_at": "12:00"},
+        "/shifts/<key:shift>/sign-ups/approve": {"sign_ups": [str(things.applied)]},
+        "/shifts/<key:shift>/sign-ups/refuse": {"sign_ups": [str(things.applied)]},
+        "/shifts/<key:shift>/invitations$": {"numbers": [number_of(things.volunteer)]},
+        "/projects/<key:project>/shift-series": {"rule": "FREQ=DAILY;COUNT=2"},
+        "/assist/answer": {"answer": "decline", "sign_up": str(things.own_invited)},
     }
 
 
