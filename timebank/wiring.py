@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from timebank.attendance.usecases import note_no_shows
 from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
 from timebank.kernel.jobs import Job
 from timebank.memberships.usecases import leave_teams
-from timebank.projects.usecases import give_places_back, move_projects
+from timebank.projects.usecases import expire_offers, forget_reasons, give_places_back, move_projects
 from timebank.qualifications.usecases import expire_proofs, forget_proofs
 from timebank.recognition.usecases import derive_stars, end_certificates, revoke_unsupported
 from timebank.statistics.usecases import compute_indicators
@@ -30,6 +31,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "volunteer.absorbed": {"recognition.derive_stars": derive_stars},
     "volunteer.closed": {
         "memberships.leave_teams": leave_teams,
+        "projects.forget_reasons": forget_reasons,
         "projects.give_places_back": give_places_back,
         "qualifications.forget_proofs": forget_proofs,
         "recognition.end_certificates": end_certificates,
@@ -38,6 +40,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "volunteer.deceased": {"projects.give_places_back": give_places_back},
     "volunteer.merged": {
         "memberships.leave_teams": leave_teams,
+        "projects.forget_reasons": forget_reasons,
         "projects.give_places_back": give_places_back,
         "qualifications.forget_proofs": forget_proofs,
         "recognition.derive_stars": derive_stars,
@@ -54,9 +57,11 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
 SCHEDULE: dict[str, Job] = {
     "come_of_age": Job(come_of_age, {"hour": 0, "minute": 20}),
     "close_accounts": Job(close_accounts, {"hour": 1, "minute": 30}),
+    "expire_offers": Job(expire_offers, {"minute": "*/5"}),
     "expire_proofs": Job(expire_proofs, {"hour": 0, "minute": 20}),
     "indicators": Job(compute_indicators, {"hour": 2, "minute": 10}, days_back=1),
     "move_projects": Job(move_projects, {"minute": "*/10"}, catch_up=timedelta(hours=1)),
+    "note_no_shows": Job(note_no_shows, {"minute": 40}),
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
     "sweep_drafts": Job(sweep_drafts, {"hour": 3, "minute": 30}),
     "sweep_imports": Job(sweep_imports, {"hour": 3, "minute": 30}),

@@ -30,7 +30,7 @@ from timebank.ledger.proof import verify
 from timebank.memberships.models import Invitation, Membership
 from timebank.organizations.models import Organization
 from timebank.party.models import PartyMembership, PartyReport
-from timebank.projects.models import Project, ProjectTemplate, Shift
+from timebank.projects.models import NoShowAppeal, Project, ProjectTemplate, Shift, SignUp
 from timebank.projects.rules import ProjectStatus
 from timebank.qualifications.models import Qualification
 from timebank.qualifications.rules import check_file
@@ -113,7 +113,10 @@ def _work_is_in_every_state() -> None:
     sheets = states(ShiftSheet.status)
     assert (sheets["to_submit"], sheets["submitted"]) == (1, 1)
     assert sheets["settled"] > 100
-    assert states(Shift.status)["open"] == 6 + 5  # weekly projects, and those of one evening
+    assert states(Shift.status)["open"] == 16
+    waiting = states(SignUp.status)
+    assert {"waiting", "offered", "invited", "on_leave", "no_show"} <= set(waiting)
+    assert states(NoShowAppeal.status) == {"waiting": 1, "refused": 1}
     attention = [mark for marks in session().scalars(select(ServiceRecord.attention)) for mark in marks]
     assert Counter(attention)["no_check_out"] >= 1
     assert Counter(attention)["entered_by_organizer"] >= 5

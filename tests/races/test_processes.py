@@ -125,7 +125,7 @@ def _confirm(made: make_hours.Attended) -> str:
 
 def _sign_up(world: World, actor: Actor) -> str:
     assert actor.volunteer is not None
-    world.places[actor.volunteer] = perform(actor, sign_up, shift=world.wanted)
+    world.places[actor.volunteer] = perform(actor, sign_up, shift=world.wanted, despite_overlap=True)
     return "place taken"
 
 
@@ -133,7 +133,7 @@ def _cancel(world: World, actor: Actor) -> str:
     assert actor.volunteer is not None
     if actor.volunteer not in world.places:
         return "nothing to cancel"
-    perform(actor, cancel_sign_up, sign_up=world.places.pop(actor.volunteer))
+    perform(actor, cancel_sign_up, sign_up=world.places.pop(actor.volunteer), reason="临时有事")
     return "place given back"
 
 

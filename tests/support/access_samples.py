@@ -31,7 +31,9 @@ def addresses(things: Things) -> dict[str, Any]:
         "action": "approve",
         "answer": "accept",
         "certificate": things.asked,
+        "appeal": things.appeal,
         "c/code": "ABCDEFGH",
+        "calendar/secret": "nothing",
         "child": things.child,
         "claims/action": "verify",
         "correction": things.correction,
@@ -110,7 +112,27 @@ def _of_people(things: Things) -> Own:
             "shift": things.next.shift,
             "sign_up": things.own_place,
         },
-        "DELETE /api/v1/sign-ups/": {"sign_up": things.own_place},
+        "DELETE /api/v1/sign-ups/": {"sign_up": things.own_invited},
+        **{
+            f"/shifts/<key:shift>/sign-ups/<key:sign_up>/{step}": {"shift": things.asked, "sign_up": own}
+            for step, own in (
+                ("accept", things.own_invited),
+                ("decline", things.own_invited),
+                ("appeal", things.own_missed),
+            )
+        },
+        "/sign-ups/<key:sign_up>/accept": {"sign_up": things.own_invited},
+        "/sign-ups/<key:sign_up>/decline": {"sign_up": things.own_invited},
+        "/sign-ups/<key:sign_up>/appeal": {"sign_up": things.own_missed},
+        **{
+            f"/organize/shifts/<key:key>{step}": {"key": things.decided}
+            for step in ("$", "/decide", "/invite", "/edit", "/cancel", "/poster")
+        },
+        **{
+            f"/shifts/<key:shift>/{step}$": {"shift": things.decided}
+            for step in ("cancel", "sign-ups/approve", "sign-ups/refuse", "invitations", "invitations/team")
+        },
+        "PUT /api/v1/shifts/<key:shift>": {"shift": things.decided},
     }
 
 
@@ -213,6 +235,7 @@ def _of_party(things: Things) -> Own:
 SAID: dict[str, Any] = {
     "agreed": "1",
     "at": "2026-12-10T09:30",
+    "begins": "09:00",
     "belongs": "community",
     "capacity": 10,
     "cell": "x",
@@ -225,6 +248,8 @@ SAID: dict[str, Any] = {
     "deadline_on": "2030-12-31",
     "direction": "in",
     "document": "某市规划",
+    "closes_minutes": 60,
+    "ends": "12:00",
     "ends_at": "2026-12-10T12:00:00+08:00",
     "field": "name",
     "fields": ["phone"],
@@ -232,6 +257,7 @@ SAID: dict[str, Any] = {
     "held_on": "2026-05-04",
     "handler": "赵记录",
     "head": "周敏",
+    "granted": "true",
     "hours": "8",
     "indicator": "registered_share",
     "issuer": "市红十字会",
@@ -244,6 +270,7 @@ SAID: dict[str, Any] = {
     "minutes": 480,
     "note": "经核对，是同一个人。",
     "occurs_on": "2026-12-10",
+    "opens_minutes": 30,
     "out_at": "2026-11-22T12:00:00+08:00",
     "password": people.PASSWORD,
     "place": "社区食堂一楼",
@@ -311,6 +338,7 @@ def own_bodies(things: Things) -> Own:
         "/shifts/<key:shift>/scans": {"scans": [{"client_id": "tap", "code": "ABCDEFGH", "direction": "in"}]},
         "POST /api/v1/organizations$": team,
         "POST /api/v1/volunteers$": {"channel": "web"},
+        **_bodies_of_places(things),
         "/gate/<key:key>/search": {"text": "某人"},
         "/gate/<key:key>$": {"personal_code": "ABCDEFGH"},
         "/office/hours/<key:shift>": {"decision": "confirm"},
@@ -374,6 +402,24 @@ def line_of(things: Things) -> dict[str, str]:
     assert gate
     times = {"in_at": gate.starts_at.isoformat(), "out_at": gate.ends_at.isoformat()}
     return {"number": number_of(things.keep), **times}
+
+
+def _bodies_of_places(things: Things) -> Own:
+    """What is said about shifts and sign-ups."""
+    return {
+        "POST /api/v1/shifts/<key:shift>/sign-ups$": {"despite_overlap": True},
+        "/shifts/<key:shift>/sign-up$": {"despite_overlap": "1"},
+        "/my/wards/<key:volunteer>/shifts/<key:shift>": {"despite_overlap": "1"},
+        "/shifts/<key:shift>/sign-ups/<key:sign_up>/cancel": {"reason": REASON},
+        "/organize/shifts/<key:key>/decide": {"decision": "approve", "sign_ups": [str(things.applied)]},
+        "/organize/shifts/<key:key>/invite": {"numbers": number_of(things.volunteer)},
+        "/organize/shifts/<key:key>/edit": {"starts_at": "09:00", "ends_at": "12:00"},
+        "/shifts/<key:shift>/sign-ups/approve": {"sign_ups": [str(things.applied)]},
+        "/shifts/<key:shift>/sign-ups/refuse": {"sign_ups": [str(things.applied)]},
+        "/shifts/<key:shift>/invitations$": {"numbers": [number_of(things.volunteer)]},
+        "/projects/<key:project>/shift-series": {"rule": "FREQ=DAILY;COUNT=2"},
+        "/assist/answer": {"answer": "decline", "sign_up": str(things.own_invited)},
+    }
 
 
 def number_of(volunteer: Key) -> str:

@@ -7,6 +7,7 @@ with own affairs too: a volunteer, a guardian, a member of a team, invited to an
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -36,9 +37,12 @@ from timebank.party.rules import Belongs
 from timebank.party.rules import Kind as PartyKind
 from timebank.projects.models import SignUp
 from timebank.projects.queries import dossier, shift_keys
-from timebank.projects.rules import Action
+from timebank.projects.rules import Action, ShiftSaid, SignUpStatus
 from timebank.projects.usecases import (
+    add_series,
+    appeal_no_show,
     approve_project,
+    invite_volunteers,
     move_project,
     save_template,
     sign_up,
@@ -47,6 +51,7 @@ from timebank.projects.usecases import (
 from timebank.qualifications import usecases as qualifications
 from timebank.qualifications.rules import Kind, Said
 from timebank.volunteers import usecases as volunteers
+from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import Application, IdentityMethod, Wanted
 
 BY_REGION = [role for role in Role if role not in (Role.GUARDIAN, Role.ORGANIZER, Role.RECORDER)]
@@ -72,6 +77,12 @@ def officer(county: int, community: int, organization: Key) -> Actor:
     for role in (Role.ORGANIZER, Role.RECORDER):
         perform(SYSTEM, grant_role, phone=phone, role=role, organization=organization)
     return people.actor_of_volunteer(key)
+
+
+def _number_of(volunteer: Key) -> str:
+    found = standing(volunteer)
+    assert found
+    return found.volunteer_no
 
 
 def volunteer_of(actor: Actor) -> Key:
@@ -143,6 +154,7 @@ class Things:
         perform(self.waiting.organizer, submit_project, project=self.submitted)
         self.free = projects.shift(self.again, self.next.project, title="空场")
         self._projects()
+        self._places()
 
     def _projects(self) -> None:
         """Projects in the states that steps start from, a template, and make-up projects."""
@@ -164,6 +176,34 @@ class Things:
         perform(self.waiting.organizer, submit_project, project=made_up)
         perform(SYSTEM, approve_project, project=made_up)
         self.made_up_shift = shift_keys(made_up)[0]
+
+    def _places(self) -> None:
+        """A shift of a series with an application, and one's own invitation and no-show."""
+        runs, day = self.again, {"starts_at": runtime().clock.now() + timedelta(days=9)}
+        said = ShiftSaid(needs_approval=True)
+        given: dict[str, Any] = {"project": self.next.project, "title": "系列场", "capacity": 9, "said": said}
+        given |= {**day, "ends_at": day["starts_at"] + timedelta(hours=2), "rule": "FREQ=WEEKLY;COUNT=2"}
+        self.decided, _second = perform(runs, add_series, **given)
+        somebody = people.actor_of_volunteer(people.volunteer())
+        self.applied = perform(somebody, sign_up, shift=self.decided)
+        asked = projects.shift(runs, self.next.project, title="邀请场", **day)
+        perform(runs, invite_volunteers, shift=asked, numbers=[_number_of(self.own)])
+        self.own_invited = self._sign_up(asked, self.own)
+        missed = projects.shift(runs, self.next.project, title="缺席场")
+        for who in (runs, somebody):
+            perform(who, sign_up, shift=missed, despite_overlap=True)
+        for row in session().scalars(select(SignUp).where(SignUp.shift_id == missed.id)):
+            row.status = SignUpStatus.NO_SHOW
+        session().commit()
+        self.own_missed = self._sign_up(missed, self.own)
+        self.missed = missed
+        theirs = self._sign_up(missed, volunteer_of(somebody))
+        self.appeal = perform(somebody, appeal_no_show, sign_up=theirs, note="我在现场")
+        self.asked = asked
+
+    def _sign_up(self, shift: Key, volunteer: Key) -> Key:
+        rows = select(SignUp).where(SignUp.shift_id == shift.id, SignUp.volunteer_id == volunteer.id)
+        return session().scalars(rows).one().key
 
     @property
     def again(self) -> Actor:

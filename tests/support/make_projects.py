@@ -6,7 +6,7 @@ Call them with an application context pushed. Times follow the clock of the serv
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import count
 from typing import Any, cast
 
@@ -14,11 +14,12 @@ from tests.support import make_people as people
 from timebank.attendance.queries import venue_code
 from timebank.attendance.rules import Direction
 from timebank.attendance.usecases import ScanResult, check_in_self
-from timebank.kernel.db import runtime
+from timebank.kernel.db import runtime, session
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor, Role
 from timebank.kernel.work import perform
 from timebank.projects import usecases as projects
+from timebank.projects.models import Shift
 from timebank.projects.queries import self_check
 from timebank.projects.rules import Facts
 
@@ -104,6 +105,13 @@ def shift(organizer: Actor, project: Key, **changes: Any) -> Key:
     return perform(organizer, projects.add_shift, project=project, **given)
 
 
+def wall_times(key: Key) -> tuple[time, time]:
+    """Begin and end of a shift by the local clock, as forms state them."""
+    row = session().get_one(Shift, (key.shard, key.id))
+    zone = runtime().config.time_zone
+    return row.starts_at.astimezone(zone).time(), row.ends_at.astimezone(zone).time()
+
+
 def approved(organizer: Actor, project: Key) -> Key:
     """Submit a draft and let somebody else approve it."""
     perform(organizer, projects.submit_project, project=project)
@@ -131,9 +139,9 @@ def reviewer(region: int = people.NORTH) -> Actor:
 
 
 def signed_up(shift: Key, volunteer: Key | None = None, **person: Any) -> Actor:
-    """A registered volunteer with a place in the shift."""
+    """A registered volunteer with a place in the shift, whatever else they do at that time."""
     actor = people.actor_of_volunteer(volunteer or people.volunteer(**person))
-    perform(actor, projects.sign_up, shift=shift)
+    perform(actor, projects.sign_up, shift=shift, despite_overlap=True)
     return actor
 
 

@@ -76,7 +76,7 @@ def test_a_place_is_taken_and_given_back_for_somebody(
     assert (place.sign_up, place.channel, place.by) == (key, channel, "李工")
     row = session().get_one(SignUp, (key.shard, key.id))
     assert (row.channel, row.changed_by) == (channel, clerk.label)
-    perform(clerk, projects.cancel_sign_up, sign_up=key, channel=channel)
+    perform(clerk, projects.cancel_sign_up, sign_up=key, channel=channel, reason="家中有事")
     assert queries.places_of(clerk, elder) == []
     for name in ("volunteer.signed_up", "volunteer.place_given_back"):
         assert (name, "李工", channel) in told(elder)
@@ -94,7 +94,7 @@ def test_what_people_do_themselves_is_theirs(event: make.Event) -> None:
     (place,) = queries.places_of(person, key)
     assert (place.sign_up, place.channel, place.by) == (sign_up, "web", None)
     assert told(key) == []
-    perform(person, projects.cancel_sign_up, sign_up=sign_up)
+    perform(person, projects.cancel_sign_up, sign_up=sign_up, reason="家中有事")
     row = session().get_one(SignUp, (sign_up.shard, sign_up.id), populate_existing=True)
     assert (row.channel, row.changed_by) == ("web", person.label)
 
@@ -103,12 +103,12 @@ def test_the_last_change_says_who_acts(clerk: Actor, event: make.Event) -> None:
     key = people.volunteer()
     person = people.actor_of_volunteer(key)
     sign_up = perform(person, projects.sign_up, shift=event.shift)
-    perform(clerk, projects.cancel_sign_up, sign_up=sign_up, channel="telephone")
+    perform(clerk, projects.cancel_sign_up, sign_up=sign_up, channel="telephone", reason="家中有事")
     perform(clerk, projects.sign_up, shift=event.shift, volunteer=key, channel="window")
     own = queries.shift_card(person, event.shift).own
     assert own is not None
     assert (own.key, own.channel, own.clerk) == (sign_up, "window", clerk.user)
-    perform(person, projects.cancel_sign_up, sign_up=sign_up)
+    perform(person, projects.cancel_sign_up, sign_up=sign_up, reason="家中有事")
     assert queries.places_of(person, key) == []
 
 
@@ -133,7 +133,7 @@ def test_nobody_else_acts_for_a_person(stranger: Actor, elder: Key, event: make.
     sign_up = perform(SYSTEM, projects.sign_up, shift=event.shift, volunteer=elder)
     for refused in (
         lambda: perform(actors[who], projects.sign_up, shift=event.shift, volunteer=elder),
-        lambda: perform(actors[who], projects.cancel_sign_up, sign_up=sign_up),
+        lambda: perform(actors[who], projects.cancel_sign_up, sign_up=sign_up, reason="家中有事"),
     ):
         with pytest.raises(REFUSALS[who][0]):
             refused()

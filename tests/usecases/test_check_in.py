@@ -195,7 +195,7 @@ def test_not_registered(event: make.Event) -> None:
 def test_not_registered_after_giving_the_place_back(event: make.Event, person: Actor) -> None:
     own = shift_card(person, event.shift).own
     assert own is not None
-    perform(person, projects.cancel_sign_up, sign_up=own.key)
+    perform(person, projects.cancel_sign_up, sign_up=own.key, reason="家中有事")
     assert answer(make.scan(person, event)) == ("refused", "not-registered")
 
 

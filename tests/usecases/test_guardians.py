@@ -166,7 +166,7 @@ def test_a_guardian_signs_a_ward_up_and_gives_the_place_back() -> None:
     assert project_queries.my_sign_ups(guardian) == []
     listed = project_queries.shifts(guardian, volunteer=found.child).items
     assert [each.is_own for each in listed] == [True]
-    perform(guardian, cancel_sign_up, sign_up=place)
+    perform(guardian, cancel_sign_up, sign_up=place, reason="孩子发烧")
     assert project_queries.my_sign_ups(guardian, volunteer=found.child) == []
 
 

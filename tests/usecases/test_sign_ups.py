@@ -50,7 +50,7 @@ def test_a_place_is_taken_and_given_back(event: make.Event, person: Actor) -> No
     assert (card.taken, card.is_own) == (1, True)
     assert [mine.key for mine in queries.my_sign_ups(person)] == [event.shift]
     assert queries.accepted(event.shift) == [person.volunteer]
-    perform(person, projects.cancel_sign_up, sign_up=key)
+    perform(person, projects.cancel_sign_up, sign_up=key, reason="家中有事")
     card = queries.shift_card(person, event.shift)
     assert (card.taken, card.is_own) == (0, False)
     assert queries.my_sign_ups(person) == []
@@ -58,7 +58,7 @@ def test_a_place_is_taken_and_given_back(event: make.Event, person: Actor) -> No
 
 def test_coming_back_uses_the_same_row(event: make.Event, person: Actor) -> None:
     first = perform(person, projects.sign_up, shift=event.shift)
-    perform(person, projects.cancel_sign_up, sign_up=first)
+    perform(person, projects.cancel_sign_up, sign_up=first, reason="家中有事")
     assert perform(person, projects.sign_up, shift=event.shift) == first
     assert session().query(SignUp).count() == 1
     assert queries.sign_up_status(event.shift, person.volunteer or first) is SignUpStatus.ACCEPTED
@@ -67,9 +67,9 @@ def test_coming_back_uses_the_same_row(event: make.Event, person: Actor) -> None
 def test_twice_is_refused(event: make.Event, person: Actor) -> None:
     key = perform(person, projects.sign_up, shift=event.shift)
     assert refused(person, event.shift) == "already-signed-up"
-    perform(person, projects.cancel_sign_up, sign_up=key)
+    perform(person, projects.cancel_sign_up, sign_up=key, reason="家中有事")
     with pytest.raises(Conflict, match="not-signed-up"):
-        perform(person, projects.cancel_sign_up, sign_up=key)
+        perform(person, projects.cancel_sign_up, sign_up=key, reason="家中有事")
     assert queries.shift_card(person, event.shift).taken == 0
 
 
@@ -79,7 +79,7 @@ def test_the_last_place(person: Actor) -> None:
     assert refused(person, event.shift) == "shift-full"
     own = queries.shift_card(first, event.shift).own
     assert own is not None
-    perform(first, projects.cancel_sign_up, sign_up=own.key)
+    perform(first, projects.cancel_sign_up, sign_up=own.key, reason="家中有事")
     perform(person, projects.sign_up, shift=event.shift)
 
 
@@ -112,14 +112,14 @@ def test_not_once_it_has_started(event: make.Event, person: Actor, clock: FakeCl
     clock.advance(minutes=30)
     assert refused(other, event.shift) == "shift-started"
     with pytest.raises(Conflict, match="shift-started"):
-        perform(person, projects.cancel_sign_up, sign_up=key)
+        perform(person, projects.cancel_sign_up, sign_up=key, reason="家中有事")
 
 
 def test_nobody_cancels_for_others(event: make.Event, person: Actor) -> None:
     key = perform(person, projects.sign_up, shift=event.shift)
     for actor in (people.actor_of_volunteer(people.volunteer()), make.event().organizer):
         with pytest.raises(NotFound):
-            perform(actor, projects.cancel_sign_up, sign_up=key)
+            perform(actor, projects.cancel_sign_up, sign_up=key, reason="家中有事")
 
 
 def test_who_sees_the_list(event: make.Event, person: Actor) -> None:

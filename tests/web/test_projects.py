@@ -179,9 +179,14 @@ def test_signing_up_and_giving_back(scene: Scene, skin: str) -> None:
     assert scene.taken(event.shift) == 1
     own = scene.api(scene.person, "GET", f"/shifts/{event.shift}").json["sign_up"]
     if skin == "page":
-        volunteer.post(f"/shifts/{event.shift}/sign-ups/{own['id']}/cancel")
+        leave = f"/shifts/{event.shift}/sign-ups/{own['id']}/cancel"
+        assert volunteer.post(leave, headers=ENGLISH).status_code == 422  # it starts soon: a reason is needed
+        assert volunteer.post(leave, data={"reason": "孩子发烧"}).status_code == 302
     else:
-        assert scene.api(scene.person, "DELETE", f"/sign-ups/{own['id']}").status_code == 204
+        leave = f"/sign-ups/{own['id']}"
+        refused = scene.api(scene.person, "DELETE", leave)
+        assert refused.json["errors"]["reason"][0]["code"] == "reason-needed"
+        assert scene.api(scene.person, "DELETE", f"{leave}?reason=孩子发烧").status_code == 204
     assert scene.taken(event.shift) == 0
 
 

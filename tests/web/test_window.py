@@ -316,12 +316,14 @@ def test_a_place_is_taken_and_given_back_in_either_skin(
     ]
     assert "李工" in clerk.get(assist).text
     if skin == "page":
-        clerk.post(f"{assist}/give-back", data={"sign_up": str(row.key), "channel": "window"})
+        clerk.post(
+            f"{assist}/give-back", data={"sign_up": str(row.key), "channel": "window", "reason": "家中有事"}
+        )
     else:
-        gone = client.delete(f"/api/v1/sign-ups/{row.key}?channel=window", headers=header)
+        gone = client.delete(f"/api/v1/sign-ups/{row.key}?channel=window&reason=家中有事", headers=header)
         assert gone.status_code == 204
     row = only_row(app, SignUp)
-    assert (row.channel, row.status) == ("window", "cancelled")
+    assert (row.channel, row.status) == ("window", "on_leave")
 
 
 def test_an_obstacle_is_said_of_the_person(browse: As, app: Flask) -> None:

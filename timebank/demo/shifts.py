@@ -99,7 +99,7 @@ class ShiftStory:
         at = self.timeline.at
         open_for = self.plan.announced - self.plan.sign_ups_end
         ahead = self.plan.sign_ups_end + open_for * self.chance.uniform(0, 0.9)
-        at(self.starts_at - ahead, lambda: perform(person.actor, sign_up, shift=shift))
+        at(self.starts_at - ahead, lambda: perform(person.actor, sign_up, shift=shift, despite_overlap=True))
         desk = self.chance.random() < AT_THE_DESK
         early = timedelta(minutes=self.chance.randint(1, 14), seconds=self.chance.randint(0, 59))
         at(self.starts_at - early, partial(self._pass, shift, person, Direction.IN, desk))

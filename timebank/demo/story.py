@@ -12,6 +12,7 @@ from timebank.demo import (
     files,
     offices,
     party,
+    places,
     programme,
     projects,
     requests,
@@ -54,6 +55,7 @@ def tell(town: Town, progress: Callable[[float], None]) -> None:
         requests,
         files,
         projects,
+        places,
         certificates,
     ):
         part.schedule(scene)

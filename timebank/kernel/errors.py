@@ -61,9 +61,15 @@ class NotFound(TimebankError):
 
 
 class Conflict(TimebankError):
-    """The state of things does not allow it (any more)."""
+    """The state of things does not allow it (any more). `fields` tells apart what stands in the way."""
 
     default_code = "conflict"
+
+    def __init__(
+        self, code: str | None = None, *, fields: Mapping[str, list[str]] | None = None, **params: object
+    ) -> None:
+        super().__init__(code, **params)
+        self.fields = {name: list(codes) for name, codes in (fields or {}).items()}
 
 
 class KeyReused(TimebankError):

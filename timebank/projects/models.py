@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, reference
+from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, reference, where
 from timebank.projects.rules import (
     FUND_SOURCES,
     SIGN_UP_CHANNELS,
     Action,
+    AppealStatus,
     AttendanceMode,
     ClosingPolicy,
     PrintedCode,
@@ -192,6 +193,23 @@ class MakeUpCount(Sharded, Base):
     used: Mapped[int]
 
 
+class ShiftSeries(Sharded, Base):
+    """Shifts made together from one recurrence rule; the shifts themselves are rows of their own."""
+
+    __tablename__ = "shift_series"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "project_id"], ["projects.shard_code", "projects.id"]),
+        Index(None, "shard_code", "project_id"),
+    )
+
+    project_id: Mapped[UUID]
+    rule: Mapped[str] = mapped_column(String(500))
+    """RRULE and EXDATE of RFC 5545, the times being local."""
+    first_on: Mapped[date]
+    created_by: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+
+
 class Shift(Sharded, Base):
     """One session of a project on one local date (不跨零点), with its capacity and its gate."""
 
@@ -206,6 +224,8 @@ class Shift(Sharded, Base):
         CheckConstraint("taken >= 0 AND taken <= capacity", name="capacity"),
         Index(None, "shard_code", "project_id"),
         Index(None, "shard_code", "starts_at"),
+        Index(None, "shard_code", "series_id"),
+        Index("ix_shifts_absences", "ends_at", **where("absences_noted_at IS NULL")),
     )
 
     project_id: Mapped[UUID]
@@ -236,6 +256,40 @@ class Shift(Sharded, Base):
     status: Mapped[str] = mapped_column(String(10))
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(60))
+    series_id: Mapped[UUID | None]
+    """The row of `shift_series` that it came from."""
+    needs_approval: Mapped[bool] = mapped_column(default=False)
+    """Whether the organizer decides about each sign-up."""
+    prerequisites: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """`rules.Prerequisites` of everybody who serves in it."""
+    bring: Mapped[str | None] = mapped_column(String(300))
+    """What to bring and what to wear."""
+    revision: Mapped[int] = mapped_column(default=0)
+    """How often it was changed since it was added (SEQUENCE of RFC 5545)."""
+    changed_at: Mapped[datetime | None]
+    status_reason: Mapped[str | None] = mapped_column(String(200))
+    """Why it was cancelled; everybody reads it."""
+    absences_noted_at: Mapped[datetime | None]
+    """When those who had a place and did not come were noted."""
+
+
+class Post(Sharded, Base):
+    """What one does in a shift (岗位): the places of a shift with posts are those of its posts together."""
+
+    __tablename__ = "posts"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "shift_id"], ["shifts.shard_code", "shifts.id"]),
+        UniqueConstraint("shard_code", "shift_id", "name"),
+        CheckConstraint("taken >= 0 AND taken <= capacity", name="capacity"),
+    )
+
+    shift_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(60))
+    duty: Mapped[str | None] = mapped_column(String(300))
+    capacity: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+    prerequisites: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """`rules.Prerequisites` on top of those of the shift."""
 
 
 class SignUp(Sharded, Base):
@@ -248,6 +302,7 @@ class SignUp(Sharded, Base):
         one_of("status", SignUpStatus),
         one_of("channel", SIGN_UP_CHANNELS),
         Index(None, "volunteer_shard", "volunteer_id"),
+        Index("ix_sign_ups_answer", "answer_by", **where("status IN ('offered', 'invited', 'waiting')")),
     )
 
     shift_id: Mapped[UUID]
@@ -260,3 +315,56 @@ class SignUp(Sharded, Base):
     """By which way it came to its present state: from the person, or through a clerk (代办)."""
     changed_by: Mapped[str | None] = mapped_column(String(60))
     """Who took or gave back the place; None for the persons themselves before this was kept."""
+    post_id: Mapped[UUID | None]
+    waits_since: Mapped[datetime | None]
+    """When it came on the wait-list: the order in which places that get free are given."""
+    takes_at_once: Mapped[bool] = mapped_column(default=False)
+    """Whether a place that gets free is taken without asking again."""
+    answer_by: Mapped[datetime | None]
+    """Until when an offer or an invitation can be accepted, and a wait can end well."""
+    reason_sealed: Mapped[str | None] = mapped_column(String(1600))
+    """Why the person is on leave, or why the organizer refused, encrypted."""
+
+
+class NoShowAppeal(Sharded, Base):
+    """The objection of somebody noted as not having come, and what somebody else decided about it."""
+
+    __tablename__ = "no_show_appeals"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "sign_up_id"], ["sign_ups.shard_code", "sign_ups.id"]),
+        UniqueConstraint("shard_code", "sign_up_id"),
+        one_of("status", AppealStatus),
+        Index(None, "volunteer_shard", "volunteer_id"),
+    )
+
+    sign_up_id: Mapped[UUID]
+    shift_id: Mapped[UUID]
+    volunteer_shard: Mapped[int]
+    volunteer_id: Mapped[UUID]
+    note_sealed: Mapped[str | None] = mapped_column(String(1600))
+    """What the person says, encrypted; empty once the registration is closed."""
+    status: Mapped[str] = mapped_column(String(10))
+    recorded_by: Mapped[str] = mapped_column(String(60))
+    """Who noted the no-show: somebody else decides."""
+    appealed_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    reply_sealed: Mapped[str | None] = mapped_column(String(1600))
+    """What the person is answered, encrypted."""
+
+
+class CalendarFeed(Sharded, Base):
+    """The secret address of a person's own calendar; kept as a digest, made anew or ended by the person."""
+
+    __tablename__ = "calendar_feeds"
+    __table_args__ = distributed(
+        Index(None, "secret_digest"),
+        Index(
+            "uq_calendar_feeds_in_use", "shard_code", "volunteer_id", unique=True, **where("ended_at IS NULL")
+        ),
+    )
+
+    volunteer_id: Mapped[UUID]
+    secret_digest: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -90,6 +90,35 @@ def qualification(actor: Actor, key: Key) -> QualificationCard:
     return _card(actor, row, _readable(actor, owner))
 
 
+@dataclass(frozen=True, slots=True)
+class HeldProofs:
+    """What of somebody's proofs and trainings counts on a day."""
+
+    skills: frozenset[str]
+    trainings: frozenset[str]
+    """Their names."""
+
+
+def held_by(volunteer: Key, day: date) -> HeldProofs:
+    """Verified skills that are valid on a day, and trainings by then that were not failed. Internal."""
+    rows = session().execute(
+        select(Qualification.kind, Qualification.skill, Qualification.title).where(
+            Qualification.shard_code == volunteer.shard,
+            Qualification.volunteer_id == volunteer.id,
+            Qualification.status == Status.ACCEPTED,
+            Qualification.kind.in_((Kind.SKILL, Kind.TRAINING)),
+            or_(Qualification.valid_until.is_(None), Qualification.valid_until >= day),
+            or_(Qualification.held_on.is_(None), Qualification.held_on <= day),
+            or_(Qualification.result.is_(None), Qualification.result != "failed"),
+        )
+    )
+    found = list(rows)
+    return HeldProofs(
+        frozenset(row.skill for row in found if row.kind == Kind.SKILL and row.skill),
+        frozenset(row.title for row in found if row.kind == Kind.TRAINING),
+    )
+
+
 def waiting(
     actor: Actor, *, kind: Kind | None = None, limit: int = 50, cursor: str | None = None
 ) -> Page[QualificationCard]:

@@ -38,9 +38,9 @@ from timebank.web.organizations import words as organizations_words
 from timebank.web.party import api as party_api
 from timebank.web.party import pages as party
 from timebank.web.party import words as party_words
-from timebank.web.projects import api as projects_api
-from timebank.web.projects import organize
-from timebank.web.projects import pages as projects
+from timebank.web.projects import api_shifts as projects_api
+from timebank.web.projects import calendars as projects
+from timebank.web.projects import organize_shifts as organize
 from timebank.web.projects import words as projects_words
 from timebank.web.qualifications import api as qualifications_api
 from timebank.web.qualifications import pages as qualifications

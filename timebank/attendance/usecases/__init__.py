@@ -1,5 +1,6 @@
 """Changing attendance: scans of the person and of the gate, what is decided afterwards, the end of a gate."""
 
+from timebank.attendance.usecases.absences import note_no_shows
 from timebank.attendance.usecases.closing import close_gate, set_out_time
 from timebank.attendance.usecases.deciding import decide_scan, undo_scan
 from timebank.attendance.usecases.desk import LARGEST_BATCH, ScanInput, enter_personal_code, scan_batch
@@ -19,6 +20,7 @@ __all__ = [
     "decide_scan",
     "enter_attendance",
     "enter_personal_code",
+    "note_no_shows",
     "scan_batch",
     "set_out_time",
     "undo_scan",

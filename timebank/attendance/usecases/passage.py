@@ -37,7 +37,7 @@ from timebank.kernel.errors import InvariantBroken
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftGate, gate_of
-from timebank.projects.rules import SignUpStatus
+from timebank.projects.rules import SignUpStatus, has_place
 from timebank.volunteers.queries import Standing
 
 RACES = 3
@@ -133,7 +133,7 @@ def _situation(passage: Passage) -> Situation:
         direction=attempt.direction,
         session=session_of(gate.project_status, gate.status),
         person=person_of(passage.person.status),
-        has_place=passage.sign_up is SignUpStatus.ACCEPTED,
+        has_place=has_place(passage.sign_up),
         time=time_of(passage.at, opens_at=gate.opens_at, ends_at=gate.ends_at, closes_at=gate.closes_at),
         presence=presence,
         elsewhere=_elsewhere(passage),

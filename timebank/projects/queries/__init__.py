@@ -1,8 +1,32 @@
 """Reading projects, shifts and sign-ups."""
 
-from timebank.projects.queries.assisting import PlaceTaken, places_of, shifts_for
-from timebank.projects.queries.cards import OwnSignUp, ProjectCard, ShiftCard, project, shift_card
-from timebank.projects.queries.dossiers import Dossier, EvidenceCard, StepCard, dossier
+from timebank.projects.queries.assisting import (
+    PlaceTaken,
+    no_shows_of,
+    places_of,
+    shifts_for,
+)
+from timebank.projects.queries.calendars import (
+    Calendar,
+    CalendarEvent,
+    calendar_made_at,
+    personal_calendar,
+    project_calendar,
+)
+from timebank.projects.queries.cards import (
+    PostCard,
+    ProjectCard,
+    ShiftCard,
+    project,
+    shift_card,
+    shift_for,
+)
+from timebank.projects.queries.dossiers import (
+    Dossier,
+    EvidenceCard,
+    StepCard,
+    dossier,
+)
 from timebank.projects.queries.internal import (
     ShiftFacts,
     ShiftGate,
@@ -11,26 +35,65 @@ from timebank.projects.queries.internal import (
     gate_of,
     shift_keys,
     sign_up_status,
+    state_of,
 )
 from timebank.projects.queries.lists import (
     ProjectRow,
     SignUpCard,
+    my_no_shows,
     my_sign_ups,
     organized,
     recruiting,
+    shift_of,
     shifts,
+    sign_up_numbers,
     sign_ups,
     to_review,
     unfinished,
 )
-from timebank.projects.queries.policies import project_policy, self_check
-from timebank.projects.queries.templates import TemplateCard, template, templates
+from timebank.projects.queries.no_shows import (
+    AppealCard,
+    appeal,
+    appeals_to_decide,
+    count_no_shows,
+    ended_shifts,
+    no_shows,
+)
+from timebank.projects.queries.overlaps import (
+    Overlap,
+    overlapping,
+)
+from timebank.projects.queries.own import (
+    OwnAppeal,
+    OwnSignUp,
+)
+from timebank.projects.queries.policies import (
+    project_policy,
+    self_check,
+)
+from timebank.projects.queries.prerequisites import (
+    lacks,
+)
+from timebank.projects.queries.series import (
+    preview,
+)
+from timebank.projects.queries.templates import (
+    TemplateCard,
+    template,
+    templates,
+)
 
 __all__ = [
+    "AppealCard",
+    "Calendar",
+    "CalendarEvent",
     "Dossier",
     "EvidenceCard",
+    "Overlap",
+    "OwnAppeal",
     "OwnSignUp",
     "PlaceTaken",
+    "PostCard",
     "ProjectCard",
     "ProjectRow",
     "ShiftCard",
@@ -40,22 +103,39 @@ __all__ = [
     "StepCard",
     "TemplateCard",
     "accepted",
+    "appeal",
+    "appeals_to_decide",
+    "calendar_made_at",
+    "count_no_shows",
     "dossier",
+    "ended_shifts",
     "facts_of",
     "gate_of",
+    "lacks",
+    "my_no_shows",
     "my_sign_ups",
+    "no_shows",
+    "no_shows_of",
     "organized",
+    "overlapping",
+    "personal_calendar",
     "places_of",
+    "preview",
     "project",
+    "project_calendar",
     "project_policy",
     "recruiting",
     "self_check",
     "shift_card",
+    "shift_for",
     "shift_keys",
+    "shift_of",
     "shifts",
     "shifts_for",
+    "sign_up_numbers",
     "sign_up_status",
     "sign_ups",
+    "state_of",
     "template",
     "templates",
     "to_review",

@@ -15,8 +15,8 @@ from timebank.kernel.paging import Page, page_of
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.queries.cards import SHIFT_ROWS, ShiftCard, shift_cards
-from timebank.projects.queries.lists import after, inside, instant_cursor
-from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
+from timebank.projects.queries.lists import after, inside, instant_cursor, missed_shifts
+from timebank.projects.rules import STANDING, ProjectStatus, ShiftStatus
 from timebank.volunteers.queries import standing
 
 
@@ -43,11 +43,17 @@ def places_of(actor: Actor, volunteer: Key, *, limit: int = 50) -> list[PlaceTak
     query = SHIFT_ROWS.join(SignUp, of_shift).where(
         SignUp.volunteer_shard == volunteer.shard,
         SignUp.volunteer_id == volunteer.id,
-        SignUp.status == SignUpStatus.ACCEPTED,
+        SignUp.status.in_(STANDING),
         Shift.ends_at > runtime().clock.now(),
     )
     order = (Shift.starts_at, Shift.shard_code, Shift.id)
     return _places(shift_cards(actor, query.order_by(*order).limit(limit), volunteer))
+
+
+def no_shows_of(actor: Actor, volunteer: Key) -> list[ShiftCard]:
+    """The shifts to which a volunteer did not come of late, with what was said to it. As `places_of`."""
+    _require(actor, volunteer)
+    return missed_shifts(actor, volunteer)
 
 
 def shifts_for(

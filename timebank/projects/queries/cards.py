@@ -11,19 +11,22 @@ from sqlalchemy import select
 from timebank.kernel.db import bulk_connection, runtime, session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import Actor, Permission
-from timebank.projects.models import Project, Shift, SignUp
+from timebank.kernel.policy import Actor, Permission, require
+from timebank.projects.models import Post, Project, Shift
 from timebank.projects.queries.internal import OF_ITS_PROJECT, AnyRow, AnySelect, phone_context
+from timebank.projects.queries.own import OwnSignUp, own_sign_ups
 from timebank.projects.rules import (
     OPEN_FOR_SERVICE,
     Action,
+    Prerequisites,
     ProjectKind,
     ProjectStatus,
     ShiftStatus,
-    SignUpStatus,
     closes_at,
+    has_place,
     opens_at,
     possible_actions,
+    prerequisites_of,
     takes_sign_ups,
 )
 
@@ -33,16 +36,20 @@ RECRUITING = frozenset({Action.START_RECRUITING, Action.END_RECRUITING})
 
 
 @dataclass(frozen=True, slots=True)
-class OwnSignUp:
-    """The sign-up of whoever looks, or of the volunteer for whom they act."""
+class PostCard:
+    """A post of a shift."""
 
     key: Key
-    status: SignUpStatus
-    channel: str
-    """`web`, or by which way a clerk was asked to do it."""
-    changed_at: datetime
-    clerk: Key | None
-    """The user who did it for the volunteer; None where it came from the persons themselves."""
+    name: str
+    duty: str | None
+    capacity: int
+    taken: int
+    prerequisites: Prerequisites
+
+    @property
+    def left(self) -> int:
+        """Places that are still free."""
+        return self.capacity - self.taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,15 @@ class ShiftCard:
     is_started: bool
     is_over: bool
     own: OwnSignUp | None
+    posts: list[PostCard]
+    prerequisites: Prerequisites
+    needs_approval: bool
+    bring: str | None
+    status_reason: str | None
+    """Why it was cancelled or moved."""
+    revision: int
+    changed_at: datetime | None
+    series: Key | None
 
     @property
     def left(self) -> int:
@@ -84,7 +100,7 @@ class ShiftCard:
     @property
     def is_own(self) -> bool:
         """Whether whoever looks has a place in it."""
-        return self.own is not None and self.own.status == SignUpStatus.ACCEPTED
+        return self.own is not None and has_place(self.own.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +168,13 @@ SHIFT_ROWS: AnySelect = (
         Shift.capacity,
         Shift.taken,
         Shift.status,
+        Shift.prerequisites,
+        Shift.needs_approval,
+        Shift.bring,
+        Shift.status_reason,
+        Shift.revision,
+        Shift.changed_at,
+        Shift.series_id,
         Project.name,
         Project.place,
         Project.status.label("project_status"),
@@ -166,15 +189,14 @@ SHIFT_ROWS: AnySelect = (
 )
 """Rows that `shift_cards` reads."""
 
-
-OWN = (
-    SignUp.shard_code,
-    SignUp.id,
-    SignUp.shift_id,
-    SignUp.status,
-    SignUp.channel,
-    SignUp.changed_at,
-    SignUp.changed_by,
+POST = (
+    Post.id,
+    Post.shift_id,
+    Post.name,
+    Post.duty,
+    Post.capacity,
+    Post.taken,
+    Post.prerequisites,
 )
 
 
@@ -231,7 +253,19 @@ def shift_card(actor: Actor, key: Key) -> ShiftCard:
     found = bulk_connection().execute(rows).first()
     if found is None or not (found.approved_at or _is_concerned(actor, found)):
         raise NotFound()
-    return _card(found, _sign_ups_of(_own(actor), [found]), runtime().clock.now())
+    own = own_sign_ups(_own(actor), [found])
+    return _card(found, own, posts_of_shifts([found]), runtime().clock.now())
+
+
+def shift_for(actor: Actor, key: Key, volunteer: Key | None) -> ShiftCard:
+    """One shift as `shift_card` shows it, `own` being the sign-up of a ward where one is given."""
+    if volunteer is not None:
+        require(actor, Permission.SIGN_UP_READ, owner=volunteer)
+    card = shift_card(actor, key)
+    if volunteer is None:
+        return card
+    rows = SHIFT_ROWS.where(Shift.shard_code == key.shard, Shift.id == key.id)
+    return shift_cards(actor, rows, volunteer)[0]
 
 
 def shift_cards(actor: Actor, rows: AnySelect, volunteer: Key | None = None) -> list[ShiftCard]:
@@ -240,12 +274,38 @@ def shift_cards(actor: Actor, rows: AnySelect, volunteer: Key | None = None) -> 
     `own` is the sign-up of the actor, or of somebody else for whom the caller may ask.
     """
     found = list(bulk_connection().execute(rows))
-    own = _sign_ups_of(volunteer or _own(actor), found)
-    now = runtime().clock.now()
-    return [_card(row, own, now) for row in found]
+    own = own_sign_ups(volunteer or _own(actor), found)
+    posts, now = posts_of_shifts(found), runtime().clock.now()
+    return [_card(row, own, posts, now) for row in found]
 
 
-def _card(row: AnyRow, own: dict[UUID, OwnSignUp], now: datetime) -> ShiftCard:
+def posts_of_shifts(shifts: list[AnyRow]) -> dict[UUID, list[PostCard]]:
+    """The posts of rows of shifts, by the shift's id; shard by shard. Internal."""
+    found: dict[UUID, list[PostCard]] = {}
+    for shard in sorted({row.shard_code for row in shifts}):
+        rows = bulk_connection().execute(
+            select(*POST)
+            .where(Post.shard_code == shard)
+            .where(Post.shift_id.in_([row.id for row in shifts if row.shard_code == shard]))
+            .order_by(Post.id)
+        )
+        for row in rows:
+            found.setdefault(row.shift_id, []).append(
+                PostCard(
+                    key=Key(shard, row.id),
+                    name=row.name,
+                    duty=row.duty,
+                    capacity=row.capacity,
+                    taken=row.taken,
+                    prerequisites=prerequisites_of(row.prerequisites),
+                )
+            )
+    return found
+
+
+def _card(
+    row: AnyRow, own: dict[UUID, OwnSignUp], posts: dict[UUID, list[PostCard]], now: datetime
+) -> ShiftCard:
     return ShiftCard(
         key=Key(row.shard_code, row.id),
         project=Key(row.shard_code, row.project_id),
@@ -267,6 +327,14 @@ def _card(row: AnyRow, own: dict[UUID, OwnSignUp], now: datetime) -> ShiftCard:
         is_started=row.starts_at <= now,
         is_over=row.ends_at <= now,
         own=own.get(row.id),
+        posts=posts.get(row.id, []),
+        prerequisites=prerequisites_of(row.prerequisites),
+        needs_approval=row.needs_approval,
+        bring=row.bring,
+        status_reason=row.status_reason,
+        revision=row.revision,
+        changed_at=row.changed_at,
+        series=Key(row.shard_code, row.series_id) if row.series_id else None,
     )
 
 
@@ -274,35 +342,6 @@ def _own(actor: Actor) -> Key | None:
     """The actor's volunteer, as far as the token in use may read sign-ups."""
     own = actor.volunteer
     return own if own and actor.can(Permission.SIGN_UP_READ, owner=own) else None
-
-
-def _sign_ups_of(volunteer: Key | None, shifts: list[AnyRow]) -> dict[UUID, OwnSignUp]:
-    """Somebody's sign-ups among these shifts, by the shift's id; shard by shard."""
-    if volunteer is None:
-        return {}
-    found: dict[UUID, OwnSignUp] = {}
-    for shard in sorted({row.shard_code for row in shifts}):
-        rows = bulk_connection().execute(
-            select(*OWN).where(
-                SignUp.shard_code == shard,
-                SignUp.volunteer_shard == volunteer.shard,
-                SignUp.volunteer_id == volunteer.id,
-                SignUp.shift_id.in_([row.id for row in shifts if row.shard_code == shard]),
-            )
-        )
-        found |= {row.shift_id: _own_sign_up(row) for row in rows}
-    return found
-
-
-def _own_sign_up(row: AnyRow) -> OwnSignUp:
-    assisted = row.channel != "web" and row.changed_by
-    return OwnSignUp(
-        key=Key(row.shard_code, row.id),
-        status=SignUpStatus(row.status),
-        channel=row.channel,
-        changed_at=row.changed_at,
-        clerk=Key.parse(row.changed_by) if assisted else None,
-    )
 
 
 def _is_visible(actor: Actor, project: Project) -> bool:

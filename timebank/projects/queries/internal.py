@@ -14,6 +14,7 @@ from timebank.kernel.db import bulk_connection, runtime
 from timebank.kernel.ids import Key
 from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.rules import (
+    HAS_PLACE,
     Facts,
     ProjectKind,
     ProjectStatus,
@@ -235,6 +236,14 @@ def sign_up_status(shift: Key, volunteer: Key) -> SignUpStatus | None:
     return SignUpStatus(found) if found else None
 
 
+def state_of(sign_up: Key) -> SignUpStatus:
+    """The present state of a sign-up that was just made. Internal."""
+    found = bulk_connection().execute(
+        select(SignUp.status).where(SignUp.shard_code == sign_up.shard, SignUp.id == sign_up.id)
+    )
+    return SignUpStatus(found.scalar_one())
+
+
 def accepted(shift: Key) -> list[Key]:
     """The volunteers with a place in a shift, in the order of their sign-ups."""
     rows = bulk_connection().execute(
@@ -242,7 +251,7 @@ def accepted(shift: Key) -> list[Key]:
         .where(
             SignUp.shard_code == shift.shard,
             SignUp.shift_id == shift.id,
-            SignUp.status == SignUpStatus.ACCEPTED,
+            SignUp.status.in_(HAS_PLACE),
         )
         .order_by(SignUp.id)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from timebank.kernel.region_code import county_of, last_in
 from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.queries.cards import SHIFT_ROWS, ShiftCard, shift_cards
 from timebank.projects.queries.internal import OF_ITS_PROJECT, AnySelect, gate_of
-from timebank.projects.rules import FINAL, ProjectKind, ProjectStatus, ShiftStatus, SignUpStatus
+from timebank.projects.rules import FINAL, STANDING, ProjectKind, ProjectStatus, ShiftStatus, SignUpStatus
+from timebank.volunteers.queries import Standing, standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,19 @@ class SignUpCard:
     volunteer: Key
     status: SignUpStatus
     signed_up_at: datetime
+    name: str | None
+    """Of who said yes themselves; not of who was only invited."""
+    volunteer_no: str
+    post: Key | None
+    waits_since: datetime | None
+    answer_by: datetime | None
+    reason: str | None
+    """Of a leave or a refusal."""
+    channel: str
 
 
+NO_SHOWS_SHOWN = timedelta(days=60)
+NAMELESS = (SignUpStatus.INVITED, SignUpStatus.DECLINED, SignUpStatus.EXPIRED)
 COLUMNS = (
     Project.shard_code,
     Project.id,
@@ -164,18 +176,54 @@ def shifts(
 
 
 def my_sign_ups(actor: Actor, *, volunteer: Key | None = None, limit: int = 50) -> list[ShiftCard]:
-    """The shifts in which the actor, or a ward, has a place and that are not over, the next one first."""
+    """The shifts not over in which the actor, or a ward, has or awaits a place, the next one first."""
     _may_see_sign_ups(actor, volunteer)
     of = volunteer or actor.volunteer
-    if of is None:
-        return []
+    return _own_shifts(actor, of, STANDING, Shift.ends_at > runtime().clock.now(), limit) if of else []
+
+
+def my_no_shows(actor: Actor, *, volunteer: Key | None = None) -> list[ShiftCard]:
+    """The shifts to which the actor, or a ward, did not come of late, and what was said to it."""
+    _may_see_sign_ups(actor, volunteer)
+    of = volunteer or actor.volunteer
+    return missed_shifts(actor, of) if of else []
+
+
+def missed_shifts(actor: Actor, of: Key, *, limit: int = 20) -> list[ShiftCard]:
+    """The same for a caller who may ask for somebody else. Internal."""
+    now = runtime().clock.now()
+    recent = and_(Shift.ends_at <= now, Shift.ends_at > now - NO_SHOWS_SHOWN)
+    return _own_shifts(actor, of, (SignUpStatus.NO_SHOW, SignUpStatus.EXCUSED), recent, limit)
+
+
+def shift_of(actor: Actor, sign_up: Key) -> Key:
+    """The shift of a sign-up of the actor or of a ward. Raises NotFound."""
+    row = bulk_connection().execute(
+        select(SignUp.shift_id, SignUp.volunteer_shard, SignUp.volunteer_id).where(
+            SignUp.shard_code == sign_up.shard, SignUp.id == sign_up.id
+        )
+    )
+    found = row.first()
+    if found is None:
+        raise NotFound()
+    require(actor, Permission.SIGN_UP_READ, owner=Key(found.volunteer_shard, found.volunteer_id))
+    return Key(sign_up.shard, found.shift_id)
+
+
+def _own_shifts(
+    actor: Actor,
+    of: Key,
+    states: tuple[SignUpStatus, ...],
+    when: ColumnElement[bool],
+    limit: int,
+) -> list[ShiftCard]:
     query = (
         SHIFT_ROWS.join(SignUp, and_(SignUp.shard_code == Shift.shard_code, SignUp.shift_id == Shift.id))
         .where(
             SignUp.volunteer_shard == of.shard,
             SignUp.volunteer_id == of.id,
-            SignUp.status == SignUpStatus.ACCEPTED,
-            Shift.ends_at > runtime().clock.now(),
+            SignUp.status.in_(states),
+            when,
         )
         .order_by(Shift.starts_at, Shift.shard_code, Shift.id)
         .limit(limit)
@@ -188,22 +236,47 @@ def _may_see_sign_ups(actor: Actor, volunteer: Key | None) -> None:
         require(actor, Permission.SIGN_UP_READ, owner=volunteer)
 
 
-def sign_ups(actor: Actor, shift: Key, *, limit: int = 50, cursor: str | None = None) -> Page[SignUpCard]:
-    """The sign-ups of a shift, the first ones first; for its organisation and for its region.
+def sign_ups(
+    actor: Actor,
+    shift: Key,
+    *,
+    status: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[SignUpCard]:
+    """The sign-ups of a shift, all or in one state, the first ones first; for its organisation and region.
 
     Raises NotFound, Unauthenticated or Forbidden.
     """
+    _readable_shift(actor, shift)
+    query = select(SignUp).where(SignUp.shard_code == shift.shard, SignUp.shift_id == shift.id)
+    if status is not None:
+        query = query.where(SignUp.status == status)
+    last = after_key(cursor)
+    if last:
+        query = query.where(SignUp.id > last.id)
+    rows = list(bulk_connection().execute(query.order_by(SignUp.id).limit(limit + 1)))
+    people = standings(Key(row.volunteer_shard, row.volunteer_id) for row in rows)
+    found = [_sign_up_card(row, people) for row in rows]
+    return page_of(found, limit, key_cursor(found[:limit][-1].key) if found else "")
+
+
+def sign_up_numbers(actor: Actor, shift: Key) -> dict[SignUpStatus, int]:
+    """How many sign-ups of a shift are in each state. Readable as `sign_ups`."""
+    _readable_shift(actor, shift)
+    rows = bulk_connection().execute(
+        select(SignUp.status, func.count())
+        .where(SignUp.shard_code == shift.shard, SignUp.shift_id == shift.id)
+        .group_by(SignUp.status)
+    )
+    return {SignUpStatus(status): number for status, number in rows}
+
+
+def _readable_shift(actor: Actor, shift: Key) -> None:
     gate = gate_of(shift)
     if gate is None:
         raise NotFound()
     require(actor, Permission.SIGN_UP_READ, region=gate.region_code, organization=gate.organization)
-    query = select(SignUp).where(SignUp.shard_code == shift.shard, SignUp.shift_id == shift.id)
-    last = after_key(cursor)
-    if last:
-        query = query.where(SignUp.id > last.id)
-    rows = bulk_connection().execute(query.order_by(SignUp.id).limit(limit + 1))
-    found = [_sign_up_card(row) for row in rows]
-    return page_of(found, limit, key_cursor(found[:limit][-1].key) if found else "")
 
 
 def _with_shifts(*, outer: bool) -> AnySelect:
@@ -276,11 +349,20 @@ def _rows(query: AnySelect) -> list[ProjectRow]:
     ]
 
 
-def _sign_up_card(row: Any) -> SignUpCard:
+def _sign_up_card(row: Any, people: dict[Key, Standing]) -> SignUpCard:
+    key, person = Key(row.shard_code, row.id), people[Key(row.volunteer_shard, row.volunteer_id)]
+    sealed = row.reason_sealed
     return SignUpCard(
-        key=Key(row.shard_code, row.id),
+        key=key,
         shift=Key(row.shard_code, row.shift_id),
-        volunteer=Key(row.volunteer_shard, row.volunteer_id),
+        volunteer=person.key,
         status=SignUpStatus(row.status),
         signed_up_at=row.signed_up_at,
+        name=None if row.status in NAMELESS else person.name,
+        volunteer_no=person.volunteer_no,
+        post=Key(row.shard_code, row.post_id) if row.post_id else None,
+        waits_since=row.waits_since,
+        answer_by=row.answer_by,
+        reason=runtime().vault.decrypt(sealed, f"sign_ups.reason:{key}") if sealed else None,
+        channel=row.channel,
     )

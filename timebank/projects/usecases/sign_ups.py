@@ -1,65 +1,112 @@
-"""Sign-ups: a place in a shift, never more than there are places."""
+"""Sign-ups: a place in a shift or in the line for one, and leaving again, which is always allowed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select
 
-from timebank.kernel.bulk import among
-from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from timebank.kernel.errors import Conflict, NotFound
 from timebank.kernel.events import Happening
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
-from timebank.projects.models import Project, Shift, SignUp
-from timebank.projects.queries.internal import HELD_GATE, STATUS, ShiftGate, gate_from, gate_of
-from timebank.projects.rules import ShiftStatus, SignUpStatus, takes_sign_ups
+from timebank.projects.models import Shift, SignUp
+from timebank.projects.queries.overlaps import overlapping
+from timebank.projects.queries.policies import project_policy
+from timebank.projects.rules import (
+    HOLDING,
+    PENDING,
+    STANDING,
+    SignUpStatus,
+    checked_note,
+    leaves_late,
+)
+from timebank.projects.usecases import places
+from timebank.projects.usecases.places import own_volunteer
 from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import ASSISTED, Status
 
+MOMENT = timedelta(microseconds=1)
+EVENTS = {
+    SignUpStatus.ACCEPTED: "sign_up.accepted",
+    SignUpStatus.APPLIED: "sign_up.applied",
+    SignUpStatus.WAITING: "sign_up.waiting",
+}
 
-def sign_up(work: Work, *, shift: Key, volunteer: Key | None = None, channel: str = "window") -> Key:
+
+def sign_up(
+    work: Work,
+    *,
+    shift: Key,
+    volunteer: Key | None = None,
+    post: Key | None = None,
+    waits: bool = False,
+    takes_at_once: bool = False,
+    despite_overlap: bool = False,
+    channel: str = "window",
+) -> Key:
     """Take a place: for oneself, a ward, or (as a clerk) for a `volunteer` who asks by the `channel`.
 
-    The shift's row is locked while its places are counted. Raises Conflict with the reason:
-    volunteer-not-registered, volunteer-suspended, not-recruiting, shift-started, already-signed-up,
-    shift-full; NotFound for a volunteer outside the clerk's regions.
+    The shift's row is locked while its places are counted. Where the shift asks for approval it becomes an
+    application. Who `waits` comes on the wait-list when all places are taken; with `takes_at_once` a place
+    that gets free is taken without asking again. Raises Conflict with the reason: volunteer-not-registered,
+    volunteer-suspended, not-recruiting, shift-started, already-signed-up, prerequisite-missing, overlaps
+    (`despite_overlap` goes on), shift-full; Invalid for the post; NotFound for a volunteer outside the
+    clerk's regions.
     """
     person = volunteer or own_volunteer(work, Permission.SIGN_UP_WRITE)
-    way = _allow_for(work, person, channel)
-    _check_standing(person)
-    _check_recruiting(work, _locked_shift(work, shift))
-    found = _sign_up_of(work, shift, person)
-    if found and found.status == SignUpStatus.ACCEPTED:
+    way = places.allow_for(work, person, channel)
+    places.check_standing(person)
+    row = places.locked_shift(work, shift)
+    places.check_recruiting(work, row)
+    found = places.sign_up_of(work, shift, person)
+    if found and found.status in STANDING and found.status != SignUpStatus.INVITED:
         raise Conflict("already-signed-up")
-    _take_place(work, shift)
-    key = _accept(work, shift, person, found, way)
-    work.emit("sign_up.accepted", key, shift=shift, volunteer=person, channel=way)
+    chosen = places.chosen_post(work, shift, post)
+    places.check_prerequisites(row, chosen, person)
+    check_overlap(row, person, despite_overlap)
+    invited = found is not None and found.status == SignUpStatus.INVITED
+    status = _status(
+        work, row, chosen.id if chosen else None, applies=row.needs_approval and not invited, waits=waits
+    )
+    made = found or _new(work, shift, person)
+    made.post_id = chosen.id if chosen else None
+    made.takes_at_once = takes_at_once and status != SignUpStatus.ACCEPTED
+    places.put(work, made, status, way)
+    if status == SignUpStatus.WAITING:
+        stand_in_line(work, made, row)
+    work.emit(EVENTS[status], made.key, shift=shift, volunteer=person, channel=way)
     if way in ASSISTED:  # the person finds it in the own history
-        work.emit("volunteer.signed_up", person, sign_up=key, shift=shift, channel=way)
-    return key
+        work.emit("volunteer.signed_up", person, sign_up=made.key, shift=shift, channel=way)
+    return made.key
 
 
-def cancel_sign_up(work: Work, *, sign_up: Key, channel: str = "window") -> None:
-    """Give a place back before the shift starts, for the same people as `sign_up`.
+def cancel_sign_up(work: Work, *, sign_up: Key, reason: str | None = None, channel: str = "window") -> None:
+    """Leave before the shift starts, whatever the state; for the same people as `sign_up`.
 
-    Raises Conflict("shift-started"|"not-signed-up"), NotFound.
+    A place given back with less notice than the policy asks is a leave, and says why (Order 685 Art. 22).
+    Raises Invalid("reason-needed"), Conflict("shift-started"|"not-signed-up"), NotFound.
     """
-    found = work.session.get(SignUp, (sign_up.shard, sign_up.id))
-    if found is None:
-        raise NotFound()
-    person = Key(found.volunteer_shard, found.volunteer_id)
-    way = _allow_for(work, person, channel)
-    shift = Key(sign_up.shard, found.shift_id)
-    if _locked_shift(work, shift).starts_at <= work.now:
+    way = allowed_way(work, sign_up, channel)
+    found, shift = places.locked_sign_up(work, sign_up)
+    person = places.person_of(found)
+    if shift.starts_at <= work.now:
         raise Conflict("shift-started")
-    if not _set_cancelled(work, sign_up, way):
+    if found.status not in STANDING:
         raise Conflict("not-signed-up")
-    _give_place_back(work, shift)
-    work.emit("sign_up.cancelled", sign_up, shift=shift, volunteer=person, channel=way)
+    notice = project_policy(work.today).leave_notice_minutes
+    if found.status == SignUpStatus.ACCEPTED and leaves_late(shift.starts_at, work.now, notice):
+        told = checked_note(reason)
+        places.release(work, found, shift, SignUpStatus.ON_LEAVE, way)
+        places.keep_reason(work, found, told)
+        work.emit("sign_up.on_leave", sign_up, shift=shift.key, volunteer=person, channel=way)
+    else:
+        places.release(work, found, shift, SignUpStatus.CANCELLED, way)
+        work.emit("sign_up.cancelled", sign_up, shift=shift.key, volunteer=person, channel=way)
     if way in ASSISTED:
-        work.emit("volunteer.place_given_back", person, sign_up=sign_up, shift=shift, channel=way)
+        work.emit("volunteer.place_given_back", person, sign_up=sign_up, shift=shift.key, channel=way)
 
 
 def give_places_back(work: Work, happening: Happening) -> None:
@@ -73,193 +120,80 @@ def give_places_back(work: Work, happening: Happening) -> None:
     found = standing(volunteer)
     if found is not None and found.status == Status.REGISTERED:
         return
-    for shift, sign_up in _places_ahead(work, volunteer):
-        if _locked_shift(work, shift).starts_at > work.now and _set_cancelled(work, sign_up, "web"):
-            _give_place_back(work, shift)
-            work.emit("sign_up.cancelled", sign_up, shift=shift, volunteer=volunteer)
+    for sign_up in _ahead(work, volunteer):
+        row, shift = places.locked_sign_up(work, sign_up)
+        if shift.starts_at > work.now and row.status in STANDING:
+            places.release(work, row, shift, SignUpStatus.CANCELLED, "web")
+            work.emit("sign_up.cancelled", sign_up, shift=shift.key, volunteer=volunteer)
 
 
-def _places_ahead(work: Work, volunteer: Key) -> list[tuple[Key, Key]]:
-    """Shifts ahead with the volunteer's places in them, in the order in which shifts are locked."""
-    rows = work.session.execute(
-        select(SignUp.shard_code, SignUp.shift_id, SignUp.id)
-        .join(Shift, and_(Shift.shard_code == SignUp.shard_code, Shift.id == SignUp.shift_id))
-        .where(
-            SignUp.volunteer_shard == volunteer.shard,
-            SignUp.volunteer_id == volunteer.id,
-            SignUp.status == SignUpStatus.ACCEPTED,
-            Shift.starts_at > work.now,
-        )
-        .order_by(SignUp.shard_code, SignUp.shift_id)
-    )
-    return [(Key(shard, shift), Key(shard, unique)) for shard, shift, unique in rows]
-
-
-HOLD = STATUS.with_for_update()
-
-
-def hold_sign_up(work: Work, *, shift: Key, volunteer: Key) -> SignUpStatus | None:
-    """How a volunteer stands in a shift, with the row locked, so that one person's scans go one by one.
-
-    Internal: the caller decides the right.
-    """
-    found = work.connection.execute(HOLD, _place(shift, volunteer)).scalar()
-    return SignUpStatus(found) if found else None
-
-
-def hold_sign_ups(work: Work, *, shift: Key, volunteers: Collection[Key]) -> dict[Key, SignUpStatus]:
-    """What `hold_sign_up` says of many, whoever has signed up; the rows are locked in one order. Internal."""
-    columns = (SignUp.volunteer_shard, SignUp.volunteer_id)
-    rows = work.connection.execute(
-        select(*columns, SignUp.status)
-        .where(
-            SignUp.shard_code == shift.shard,
-            SignUp.shift_id == shift.id,
-            among(SignUp.volunteer_id, [volunteer.id for volunteer in volunteers]),
-        )
-        .order_by(*columns)
-        .with_for_update()
-    )
-    return {Key(shard, volunteer): SignUpStatus(status) for shard, volunteer, status in rows}
-
-
-def hold_gate(work: Work, *, shift: Key, volunteer: Key) -> tuple[ShiftGate | None, SignUpStatus | None]:
-    """The gate of a shift, and what `hold_sign_up` says: one statement for everybody who has signed up.
-
-    Internal: the caller decides the right.
-    """
-    row = work.connection.execute(HELD_GATE, _place(shift, volunteer)).first()
-    return (gate_from(shift, row), SignUpStatus(row.sign_up)) if row else (gate_of(shift), None)
-
-
-def _place(shift: Key, volunteer: Key) -> dict[str, object]:
-    return {
-        "shard": shift.shard,
-        "shift": shift.id,
-        "volunteer_shard": volunteer.shard,
-        "volunteer": volunteer.id,
-    }
-
-
-def own_volunteer(work: Work, permission: Permission) -> Key:
-    """The volunteer that the actor is. Raises Unauthenticated, or Forbidden("not-a-volunteer")."""
-    if work.actor.is_anonymous:
-        raise Unauthenticated()
-    if work.actor.volunteer is None:
-        raise Forbidden("not-a-volunteer")
-    work.allow(permission, owner=work.actor.volunteer)
-    return work.actor.volunteer
-
-
-def _allow_for(work: Work, volunteer: Key, channel: str) -> str:
-    """Decide the right to act for a volunteer. Returns by which way it is then done.
-
-    What is one's own, or a ward's, comes from the persons themselves; a clerk says how they asked.
-    """
-    if work.actor.owns(volunteer) or not work.actor.holding(Permission.VOLUNTEER_ASSIST):
-        work.allow(Permission.SIGN_UP_WRITE, owner=volunteer)
-        return "web"
-    person = standing(volunteer)
-    if person is None:
+def allowed_way(work: Work, sign_up: Key, channel: str) -> str:
+    """Decide the right to act on a sign-up for whose it is, and by which way. Raises NotFound."""
+    seen = work.session.get(SignUp, (sign_up.shard, sign_up.id))
+    if seen is None:
         raise NotFound()
-    work.allow(Permission.VOLUNTEER_ASSIST, region=person.region_code)
-    if channel not in ASSISTED:
-        raise Invalid("not-a-choice", field="channel")
-    return channel
+    return places.allow_for(work, places.person_of(seen), channel)
 
 
-def _check_standing(volunteer: Key) -> None:
-    found = standing(volunteer)
-    if found is not None and found.status == Status.SUSPENDED:
-        raise Conflict("volunteer-suspended")
-    if found is None or found.status != Status.REGISTERED:
-        raise Conflict("volunteer-not-registered")
+def check_overlap(shift: Shift, volunteer: Key, despite_overlap: bool) -> None:
+    """Raises Conflict("overlaps") with the other shift, unless the person goes on in spite of it."""
+    if despite_overlap:
+        return
+    other = overlapping(volunteer, shift.starts_at, shift.ends_at, besides=shift.key)
+    if other:
+        raise Conflict("overlaps", shift=str(other.shift), name=other.project_name, title=other.title)
 
 
-def _locked_shift(work: Work, shift: Key) -> Shift:
-    found = work.session.get(Shift, (shift.shard, shift.id), with_for_update=True, populate_existing=True)
-    if found is None:
-        raise NotFound()
-    return found
+def stand_in_line(work: Work, row: SignUp, shift: Shift) -> None:
+    """Put a sign-up that waits at the end of the line; its wait ends with the start. Internal.
 
-
-def _check_recruiting(work: Work, shift: Shift) -> None:
-    project_status = work.session.scalar(
-        select(Project.status).where(Project.shard_code == shift.shard_code, Project.id == shift.project_id)
-    )
-    if not takes_sign_ups(project_status) or shift.status != ShiftStatus.OPEN:
-        raise Conflict("not-recruiting")
-    if shift.starts_at <= work.now:
-        raise Conflict("shift-started")
-
-
-def _sign_up_of(work: Work, shift: Key, volunteer: Key) -> SignUp | None:
-    return work.session.scalar(
-        select(SignUp)
-        .where(
-            SignUp.shard_code == shift.shard,
-            SignUp.shift_id == shift.id,
-            SignUp.volunteer_shard == volunteer.shard,
-            SignUp.volunteer_id == volunteer.id,
+    The shift is locked, so nobody shares an instant: who got the lock first stands before.
+    """
+    last = work.session.scalar(
+        select(func.max(SignUp.waits_since)).where(
+            SignUp.shard_code == shift.shard_code, SignUp.shift_id == shift.id
         )
-        .with_for_update()
-        .execution_options(populate_existing=True)
     )
+    row.waits_since = max(work.now, last + MOMENT) if last else work.now
+    row.answer_by = shift.starts_at
+    work.session.flush()
 
 
-def _take_place(work: Work, shift: Key) -> None:
-    taken = work.connection.execute(
-        update(Shift)
-        .where(Shift.shard_code == shift.shard, Shift.id == shift.id, Shift.taken < Shift.capacity)
-        .values(taken=Shift.taken + 1)
-    )
-    if taken.rowcount != 1:
-        raise Conflict("shift-full")
+def _status(work: Work, shift: Shift, post: UUID | None, *, applies: bool, waits: bool) -> SignUpStatus:
+    if applies:
+        return SignUpStatus.APPLIED
+    if places.take_place(work, shift.key, post):
+        return SignUpStatus.ACCEPTED
+    if waits:
+        return SignUpStatus.WAITING
+    raise Conflict("shift-full")
 
 
-def _give_place_back(work: Work, shift: Key) -> None:
-    work.connection.execute(
-        update(Shift)
-        .where(Shift.shard_code == shift.shard, Shift.id == shift.id)
-        .values(taken=Shift.taken - 1)
-    )
-
-
-def _accept(work: Work, shift: Key, volunteer: Key, earlier: SignUp | None, way: str) -> Key:
-    """Use the row of an earlier, cancelled sign-up again, or make one."""
-    if earlier is not None:
-        earlier.status = SignUpStatus.ACCEPTED
-        earlier.changed_at, earlier.changed_by, earlier.channel = work.now, work.actor.label, way
-        return earlier.key
+def _new(work: Work, shift: Key, volunteer: Key) -> SignUp:
     made = SignUp(
         shard_code=shift.shard,
         id=work.new_id(),
         shift_id=shift.id,
         volunteer_shard=volunteer.shard,
         volunteer_id=volunteer.id,
-        status=SignUpStatus.ACCEPTED,
         signed_up_at=work.now,
-        changed_at=work.now,
-        changed_by=work.actor.label,
-        channel=way,
+        channel="web",
     )
     work.session.add(made)
-    return made.key
+    return made
 
 
-def _set_cancelled(work: Work, sign_up: Key, way: str) -> bool:
-    done = work.connection.execute(
-        update(SignUp)
+def _ahead(work: Work, volunteer: Key) -> list[Key]:
+    """The volunteer's sign-ups in shifts ahead, in the order in which shifts are locked."""
+    rows = work.session.execute(
+        select(SignUp.shard_code, SignUp.id)
+        .join(Shift, and_(Shift.shard_code == SignUp.shard_code, Shift.id == SignUp.shift_id))
         .where(
-            SignUp.shard_code == sign_up.shard,
-            SignUp.id == sign_up.id,
-            SignUp.status == SignUpStatus.ACCEPTED,
+            SignUp.volunteer_shard == volunteer.shard,
+            SignUp.volunteer_id == volunteer.id,
+            SignUp.status.in_((*HOLDING, *PENDING)),
+            Shift.starts_at > work.now,
         )
-        .values(
-            status=SignUpStatus.CANCELLED,
-            changed_at=work.now,
-            changed_by=work.actor.label,
-            channel=way,
-        )
+        .order_by(SignUp.shard_code, SignUp.shift_id)
     )
-    return done.rowcount == 1
+    return [Key(*row) for row in rows]

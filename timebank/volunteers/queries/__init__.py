@@ -25,6 +25,7 @@ from timebank.volunteers.queries.imports import (
 from timebank.volunteers.queries.internal import (
     Standing,
     agrees,
+    born_on,
     by_number,
     by_personal_code,
     by_personal_codes,
@@ -84,6 +85,7 @@ __all__ = [
     "WardRequest",
     "WardRow",
     "agrees",
+    "born_on",
     "by_number",
     "by_personal_code",
     "by_personal_codes",

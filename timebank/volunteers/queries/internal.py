@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -73,6 +74,13 @@ def _standing(row: Any) -> Standing:
     name = unsealed_name(key, row.name, row.name_sealed)
     is_member = row.party_verified_at is not None
     return Standing(key, name, row.volunteer_no, Status(row.status), row.region_code, is_member)
+
+
+def born_on(key: Key) -> date | None:
+    """The birth date of a volunteer, for what depends on age. Internal."""
+    return session().scalar(
+        select(Volunteer.born_on).where(Volunteer.shard_code == key.shard, Volunteer.id == key.id)
+    )
 
 
 def status_of(key: Key) -> Status:

@@ -65,6 +65,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "field": _l("field"),
         "folded": _l("folded registration"),
         "grant": _l("role grant"),
+        "granted": _l("granted"),
         "identity": _l("linked account"),
         "keep": _l("registration that goes on"),
         "kind": _l("kind"),

@@ -19,7 +19,7 @@ from timebank.kernel.errors import Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor
 from timebank.ledger.rules import AccountKind
-from timebank.projects.queries import my_sign_ups
+from timebank.projects.queries import my_no_shows, my_sign_ups
 from timebank.recognition.queries import star_progress
 from timebank.volunteers.queries import open_consents, person, personal_code, ward_requests
 from timebank.web.hours.person import own_volunteer, today, with_period
@@ -31,6 +31,7 @@ from timebank.web.kit.sections import MY_PAGES, Section
 from timebank.web.kit.words import word
 from timebank.web.my import wards
 from timebank.web.my.door import pages
+from timebank.web.projects import placing
 from timebank.web.volunteers.status import ward
 
 MY_PAGES.append(
@@ -70,7 +71,8 @@ def _account(actor: Actor) -> Mapping[str, Any]:
         "summary": queries.summary(actor, volunteer, year=today().year),
         "star": star_progress(actor, volunteer),
         "inside": moment(actor, visit.shift, visit.visit) if visit else None,
-        "shifts": my_sign_ups(actor, limit=SHIFTS_SHOWN),
+        "shifts": [(each, placing.view(each, volunteer)) for each in my_sign_ups(actor)],
+        "missed": [(each, placing.view(each, volunteer)) for each in my_no_shows(actor)],
         "latest": queries.service_records(actor, volunteer, limit=SHIFTS_SHOWN).items,
         "code": code,
         "code_svg": qr.svg(code, _("My personal code")),

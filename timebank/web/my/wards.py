@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 from timebank.hours.queries import summary
 from timebank.kernel.ids import Key
 from timebank.kernel.region_code import county_of
-from timebank.projects.queries import my_sign_ups, shifts
-from timebank.projects.usecases import cancel_sign_up, sign_up
+from timebank.projects.queries import my_no_shows, my_sign_ups, shift_of, shifts
 from timebank.recognition.queries import star_progress
 from timebank.volunteers import queries, usecases
 from timebank.volunteers.rules import Status
@@ -22,6 +21,7 @@ from timebank.web.kit.fields import ApiSchema, Text
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.my.door import pages
+from timebank.web.projects import placing
 from timebank.web.volunteers.registration import summary_of
 from timebank.web.volunteers.status import is_late, ward
 
@@ -102,7 +102,8 @@ def ward_page(volunteer: Key) -> str:
         is_late=is_late(person),
         summary=summary(actor, key, year=today().year),
         star=star_progress(actor, key),
-        shifts=my_sign_ups(actor, volunteer=key),
+        shifts=[(each, placing.view(each, key)) for each in my_sign_ups(actor, volunteer=key)],
+        missed=[(each, placing.view(each, key)) for each in my_no_shows(actor, volunteer=key)],
         code=code,
         code_svg=qr.svg(code, _("Personal code of %(name)s", name=person.name)) if code else None,
     )
@@ -120,21 +121,18 @@ def ward_shifts(volunteer: Key) -> str:
         limit=SHOWN,
         cursor=request.args.get("cursor"),
     )
-    return render_template("my/ward_shifts.html", person=person, page=found)
+    offers = [(each, placing.view(each, key)) for each in found.items]
+    return render_template("my/ward_shifts.html", person=person, page=found, offers=offers)
 
 
 @pages.post("/my/wards/<key:volunteer>/shifts/<key:shift>")
 def sign_ward_up(volunteer: Key, shift: Key) -> Response:
-    """Take a place for a ward."""
-    act(sign_up, shift=shift, volunteer=ward(volunteer))
-    flash(_("The place is taken. Please see that your ward comes in time."), "success")
-    return redirect(url_for("my.ward", volunteer=volunteer))
+    """Take a place for a ward, or stand in line for one."""
+    return placing.take(shift, volunteer=ward(volunteer))
 
 
 @pages.post("/my/wards/<key:volunteer>/sign-ups/<key:place>/cancel")
 def cancel_for_ward(volunteer: Key, place: Key) -> Response:
     """Give a ward's place back."""
-    ward(volunteer)
-    act(cancel_sign_up, sign_up=place)
-    flash(_("The place is free for somebody else now. Thank you for saying so."), "success")
-    return redirect(url_for("my.ward", volunteer=volunteer))
+    of = ward(volunteer)
+    return placing.leave(shift_of(current_actor(), place), place, volunteer=of)

@@ -8,14 +8,13 @@ from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page
 from timebank.projects import queries, usecases
 from timebank.projects.queries import PlaceTaken, ProjectCard, ProjectRow, ShiftCard, SignUpCard
-from timebank.projects.rules import ProjectStatus, ShiftStatus, SignUpStatus
+from timebank.projects.rules import ProjectStatus, ShiftStatus
 from timebank.web.kit.actor import current_actor
-from timebank.web.kit.fields import PageQuery, page_schema
+from timebank.web.kit.fields import page_schema
 from timebank.web.kit.operation import act, act_once
 from timebank.web.projects import make_up_api, steps_api
 from timebank.web.projects.door import api, created
 from timebank.web.projects.schemas import (
-    AssistedSchema,
     FactsSchema,
     NewProjectSchema,
     NewShiftSchema,
@@ -30,6 +29,7 @@ from timebank.web.projects.schemas import (
     SignUpSchema,
     TakenPlacesSchema,
 )
+from timebank.web.projects.sign_up_schemas import LeaveQuery, SignUpsQuery
 from timebank.web.projects.step_schemas import AnswersSchema
 
 __all__ = ["api", "make_up_api", "steps_api"]
@@ -37,6 +37,10 @@ __all__ = ["api", "make_up_api", "steps_api"]
 ProjectPage = page_schema(ProjectRowSchema)
 ShiftPage = page_schema(ShiftSchema)
 SignUpPage = page_schema(SignUpSchema)
+
+
+def _signed_up(key: Key) -> dict[str, Any]:
+    return {"id": str(key), "status": queries.state_of(key)}
 
 
 @api.post("/projects")
@@ -138,8 +142,8 @@ def shift(shift: Key) -> ShiftCard:
 @api.arguments(NewSignUpSchema, required=False)
 @api.response(201, ProjectCreatedSchema)
 def sign_up(given: dict[str, Any], shift: Key) -> dict[str, Any]:
-    """Take a place for oneself or a ward; as a clerk, for a volunteer of one's region."""
-    return act_once(usecases.sign_up, created(SignUpStatus.ACCEPTED), shift=shift, **given)
+    """Take a place, or wait for one, for oneself or a ward; as a clerk, for a volunteer of one's region."""
+    return act_once(usecases.sign_up, _signed_up, shift=shift, **given)
 
 
 @api.get("/volunteers/<key:volunteer>/sign-ups")
@@ -150,7 +154,7 @@ def places(volunteer: Key) -> dict[str, list[PlaceTaken]]:
 
 
 @api.get("/shifts/<key:shift>/sign-ups")
-@api.arguments(PageQuery, location="query")
+@api.arguments(SignUpsQuery, location="query")
 @api.response(200, SignUpPage)
 def sign_ups(given: dict[str, Any], shift: Key) -> Page[SignUpCard]:
     """Who signed up, for the organisation and for officers of the region."""
@@ -158,8 +162,8 @@ def sign_ups(given: dict[str, Any], shift: Key) -> Page[SignUpCard]:
 
 
 @api.delete("/sign-ups/<key:sign_up>")
-@api.arguments(AssistedSchema, location="query")
+@api.arguments(LeaveQuery, location="query")
 @api.response(204)
 def cancel_sign_up(given: dict[str, Any], sign_up: Key) -> None:
-    """Give one's own place back before the shift starts; as a clerk, somebody else's."""
+    """Leave before the shift starts, with short notice for a reason; as a clerk, for somebody else."""
     act(usecases.cancel_sign_up, sign_up=sign_up, **given)

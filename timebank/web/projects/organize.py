@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from datetime import date
+
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from timebank.kernel.clock import local_date
@@ -15,9 +18,9 @@ from timebank.projects.rules import LONGEST_EXPLANATION
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
 from timebank.recognition.queries import waiting
 from timebank.web.kit.actor import current_actor
-from timebank.web.kit.forms import Errors, Values, submitted
+from timebank.web.kit.forms import Errors, Values, form_values, submitted
 from timebank.web.kit.operation import act
-from timebank.web.kit.words import word
+from timebank.web.kit.words import choices, word
 from timebank.web.projects import organize_make_up, organize_steps
 from timebank.web.projects.door import ADDRESS_OF, own_project
 from timebank.web.projects.door import organize_pages as pages
@@ -27,8 +30,8 @@ from timebank.web.projects.schemas import (
     FactsFormSchema,
     NewProjectFormSchema,
     ProjectReasonSchema,
-    ShiftFormSchema,
 )
+from timebank.web.projects.shift_forms import ROWS, ShiftFormSchema
 from timebank.web.projects.step_schemas import EditMakeUpFormSchema
 
 __all__ = ["organize_make_up", "organize_steps", "pages"]
@@ -136,11 +139,25 @@ def add_shift(key: Key) -> Response:
     card = own_project(key)
 
     def done(given: Values) -> Response:
-        act(usecases.add_shift, project=key, **given)
-        flash(_("The shift is added."), "success")
+        if request.form.get("step") == "preview":
+            return make_response(_shift_form(card, form_values(ShiftFormSchema()), {}, _dates(key, given)))
+        if "rule" not in given:
+            act(usecases.add_shift, project=key, **given)
+            flash(_("The shift is added."), "success")
+        else:
+            added = act(usecases.add_series, project=key, **given)
+            flash(ngettext("%(num)s shift is added.", "%(num)s shifts are added.", len(added)), "success")
         return redirect(url_for("organize.project", key=key))
 
     return submitted(ShiftFormSchema(), done, lambda values, errors: _shift_form(card, values, errors))
+
+
+def _dates(key: Key, given: Values) -> list[date]:
+    """The dates of what is in the form; one where it does not recur."""
+    if "rule" not in given:
+        return [local_date(given["starts_at"], runtime().config.time_zone)]
+    asked = {name: given[name] for name in ("rule", "left_out", "starts_at")}
+    return queries.preview(current_actor(), key, **asked)
 
 
 def _new_form(values: Values, errors: Errors) -> str:
@@ -158,10 +175,20 @@ def _edit_form(card: ProjectCard, values: Values, errors: Errors) -> str:
     )
 
 
-def _shift_form(card: ProjectCard, values: Values, errors: Errors) -> str:
+def _shift_form(card: ProjectCard, values: Values, errors: Errors, dates: list[date] | None = None) -> str:
     today = local_date(runtime().clock.now(), runtime().config.time_zone)
-    given = {"opens_minutes": OPENS_MINUTES, "closes_minutes": CLOSES_MINUTES, **values}
     days = (organize_make_up.first_day(), today) if card.is_make_up else (today, None)
+    given = {"opens_minutes": OPENS_MINUTES, "closes_minutes": CLOSES_MINUTES, "interval": 1, **values}
     return render_template(
-        "organize/shift.html", project=card, earliest=days[0], latest=days[1], values=given, errors=errors
+        "organize/shift.html",
+        project=card,
+        earliest=days[0],
+        latest=days[1],
+        rows=ROWS,
+        skills=choices("skill"),
+        frequencies=choices("frequency"),
+        weekdays=choices("rule_weekday"),
+        dates=dates,
+        values=given,
+        errors=errors,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
@@ -13,7 +12,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission, require
 from timebank.projects import queries, usecases
 from timebank.projects.queries import ProjectCard, ShiftCard
-from timebank.projects.rules import Action, ShiftStatus
+from timebank.projects.rules import PENDING, Action, ShiftStatus
 from timebank.qualifications.rules import ENDINGS
 from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import Status
@@ -24,6 +23,7 @@ from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.sections import REVIEW_QUEUES, ReviewQueue
 from timebank.web.kit.words import word
+from timebank.web.projects import placing
 from timebank.web.projects.door import ADDRESS_OF, OF_AUTHORITY, REASONED, action_at
 from timebank.web.projects.places import filter_choices
 from timebank.web.projects.schemas import ProjectReasonSchema
@@ -61,7 +61,12 @@ def detail(key: Key) -> str:
     actor = current_actor()
     card = queries.project(actor, key)
     obstacle = own_obstacle()
-    offers = [(shift, offer(shift, obstacle)) for shift in card.shifts if not shift.is_over]
+    person = None if obstacle else current_actor().volunteer
+    offers = [
+        (shift, offer(shift, obstacle), placing.view(shift, person))
+        for shift in card.shifts
+        if not shift.is_over
+    ]
     past = sum(shift.is_over and shift.status is not ShiftStatus.CANCELLED for shift in card.shifts)
     return render_template(
         "projects/detail.html",
@@ -75,18 +80,32 @@ def detail(key: Key) -> str:
 
 @pages.post("/shifts/<key:shift>/sign-up")
 def sign_up(shift: Key) -> Response:
-    """Take a place."""
-    act(usecases.sign_up, shift=shift)
-    flash(_("You have a place. Please come in time; the gate opens before the start."), "success")
-    return redirect(url_for("projects.detail", key=_project_of(shift)))
+    """Take a place, or stand in line for one."""
+    return placing.take(shift)
 
 
 @pages.post("/shifts/<key:shift>/sign-ups/<key:sign_up>/cancel")
 def cancel_sign_up(shift: Key, sign_up: Key) -> Response:
     """Give one's place back."""
-    act(usecases.cancel_sign_up, sign_up=sign_up)
-    flash(_("Your place is free for somebody else now. Thank you for saying so."), "success")
-    return redirect(url_for("projects.detail", key=_project_of(shift)))
+    return placing.leave(shift, sign_up)
+
+
+@pages.post("/shifts/<key:shift>/sign-ups/<key:sign_up>/accept")
+def accept_place(shift: Key, sign_up: Key) -> Response:
+    """Say yes to an offered place or an invitation."""
+    return placing.accept(shift, sign_up, volunteer=placing.ward_of_form())
+
+
+@pages.post("/shifts/<key:shift>/sign-ups/<key:sign_up>/decline")
+def decline_place(shift: Key, sign_up: Key) -> Response:
+    """Say no to it."""
+    return placing.decline(shift, sign_up, volunteer=placing.ward_of_form())
+
+
+@pages.post("/shifts/<key:shift>/sign-ups/<key:sign_up>/appeal")
+def appeal_no_show(shift: Key, sign_up: Key) -> Response:
+    """Object to being noted as not having come."""
+    return placing.appeal(shift, sign_up, volunteer=placing.ward_of_form())
 
 
 @pages.get("/office/projects")
@@ -202,13 +221,13 @@ def offer(shift: ShiftCard, obstacle: str | None) -> str:
         return "cancelled"
     if shift.is_over or shift.status is ShiftStatus.CLOSED:
         return "over"
-    if shift.is_own:
+    if shift.own and (shift.is_own or shift.own.status in PENDING):
         return "running" if shift.is_started else "own"
     if not shift.is_recruiting:
         return "closed"
-    if shift.left < 1:
-        return "full"
-    return obstacle or "open"
+    if obstacle:
+        return "full" if shift.left < 1 and obstacle == "anonymous" else obstacle
+    return "open" if shift.left > 0 else "wait"
 
 
 def _review(key: Key, values: Values, errors: Errors) -> str:
@@ -239,10 +258,6 @@ def _reviewed(key: Key) -> ProjectCard:
     card = queries.project(current_actor(), key)
     require(current_actor(), Permission.PROJECT_REVIEW, region=card.region_code)
     return card
-
-
-def _project_of(shift: Key) -> Key:
-    return queries.shift_card(current_actor(), shift).project
 
 
 def _next_url(endpoint: str, cursor: str | None, region: str | None = None) -> str | None:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from marshmallow import fields, post_load, validate
 
 from timebank.kernel.clock import start_of_day
 from timebank.kernel.db import runtime
-from timebank.projects.rules import FUND_SOURCES, LONGEST_REASON, LONGEST_TITLE, OPTIONAL_TEXTS, TEXTS
+from timebank.projects.rules import (
+    FUND_SOURCES,
+    LONGEST_REASON,
+    LONGEST_RULE,
+    LONGEST_TITLE,
+    OPTIONAL_TEXTS,
+    TEXTS,
+)
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
-from timebank.volunteers.rules import ASSISTED
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
+from timebank.web.projects.sign_up_schemas import (
+    PostSchema,
+    PrerequisitesSchema,
+    SaidSchema,
+    WishSchema,
+    said_of,
+)
 
 CODES = (validate.Length(min=1, error="required"), validate.Length(max=40))
 SCOPES = ("recruiting", "organized", "to_review")
@@ -89,32 +101,33 @@ class ShiftNumbersSchema(ApiSchema):
     """What a shift says beside its times."""
 
     title = Text(1, LONGEST_TITLE, required=True)
-    capacity = fields.Integer(required=True)
+    capacity = fields.Integer(
+        load_default=None, allow_none=True, metadata={"description": "needed where no posts say it"}
+    )
     opens_minutes = fields.Integer(load_default=OPENS_MINUTES)
     closes_minutes = fields.Integer(load_default=CLOSES_MINUTES)
 
 
-class NewShiftSchema(ShiftNumbersSchema):
+class NewShiftSchema(ShiftNumbersSchema, SaidSchema):
     """A shift on one local date; the gate opens before and closes after it."""
 
     starts_at = InstantField(required=True)
     ends_at = InstantField(required=True)
 
+    @post_load
+    def _as_said(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
+        return {"said": said_of(data), **data}
 
-class ShiftFormSchema(ShiftNumbersSchema):
-    """The same as a form: one date and two times of day in the service's own zone."""
 
-    occurs_on = fields.Date(required=True)
-    starts_at = fields.Time(required=True)
-    ends_at = fields.Time(required=True)
+class NewSeriesSchema(NewShiftSchema):
+    """Shifts by a recurrence rule in local time (RFC 5545); `starts_at` is the earliest."""
+
+    rule = Text(1, LONGEST_RULE, required=True, metadata={"example": "FREQ=WEEKLY;BYDAY=SA;COUNT=8"})
+    left_out = fields.List(fields.Date(), load_default=list, validate=validate.Length(max=100))
 
     @post_load
-    def _as_instants(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
-        day = data.pop("occurs_on")
-        zone = runtime().config.time_zone
-        for name in ("starts_at", "ends_at"):
-            data[name] = datetime.combine(day, data[name], zone)
-        return data
+    def _as_days(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
+        return {**data, "left_out": tuple(data["left_out"])}
 
 
 class ProjectCreatedSchema(ApiSchema):
@@ -161,6 +174,11 @@ class OwnSignUpSchema(ApiSchema):
     channel = fields.String(
         required=True, metadata={"description": "web, or by which way a clerk was asked to do it"}
     )
+    post = KeyField(allow_none=True)
+    position = fields.Integer(allow_none=True, metadata={"description": "place in the line, from 1"})
+    answer_by = InstantField(allow_none=True)
+    takes_at_once = fields.Boolean(required=True)
+    reason = fields.String(allow_none=True)
 
 
 class ShiftSchema(ApiSchema):
@@ -181,6 +199,12 @@ class ShiftSchema(ApiSchema):
     capacity = fields.Integer(required=True)
     taken = fields.Integer(required=True)
     status = fields.String(required=True)
+    posts = fields.List(fields.Nested(PostSchema), required=True)
+    prerequisites = fields.Nested(PrerequisitesSchema, required=True)
+    needs_approval = fields.Boolean(required=True)
+    bring = fields.String(allow_none=True)
+    status_reason = fields.String(allow_none=True)
+    series = KeyField(allow_none=True)
     sign_up = fields.Nested(OwnSignUpSchema, attribute="own", allow_none=True)
 
 
@@ -223,16 +247,13 @@ class ProjectSchema(ApiSchema):
     actions = fields.List(fields.String(), required=True)
 
 
-class AssistedSchema(ApiSchema):
-    """By which way somebody asked the clerk who does this for them."""
-
-    channel = fields.String(load_default="window", validate=validate.OneOf(ASSISTED))
-
-
-class NewSignUpSchema(AssistedSchema):
+class NewSignUpSchema(WishSchema):
     """For whom to take the place; oneself where nobody is said."""
 
     volunteer = KeyField(load_default=None, metadata={"description": "by a clerk or a guardian"})
+    takes_at_once = fields.Boolean(
+        load_default=False, metadata={"description": "take a place that gets free without being asked"}
+    )
 
 
 class TakenPlaceSchema(ApiSchema):
@@ -259,3 +280,10 @@ class SignUpSchema(ApiSchema):
     volunteer = KeyField(required=True)
     status = fields.String(required=True)
     signed_up_at = InstantField(required=True)
+    name = fields.String(
+        allow_none=True, metadata={"description": "of who said yes; not of who was only invited"}
+    )
+    volunteer_no = fields.String(required=True)
+    post = KeyField(allow_none=True)
+    waits_since = InstantField(allow_none=True)
+    answer_by = InstantField(allow_none=True)

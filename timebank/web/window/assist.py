@@ -18,17 +18,19 @@ from timebank.kernel.policy import Permission, require
 from timebank.kernel.region_code import county_of
 from timebank.ledger.queries import StatementLine
 from timebank.projects import queries as projects
-from timebank.projects.usecases import cancel_sign_up, sign_up
+from timebank.projects.usecases import accept_place, appeal_no_show, cancel_sign_up, decline_place, sign_up
 from timebank.volunteers import usecases
 from timebank.volunteers.queries import PersonCard, person
 from timebank.web.hours.person import today, with_period
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
-from timebank.web.kit.words import WORDS, choices, sentence_of
+from timebank.web.kit.words import WORDS, choices, sentence_of, word
+from timebank.web.projects import placing
 from timebank.web.projects.places import place_choices
 from timebank.web.window.door import pages
 from timebank.web.window.schemas import (
+    AnswerSchema,
     AssistedPlaceSchema,
     AssistSchema,
     GiveBackSchema,
@@ -52,8 +54,8 @@ def take_place(volunteer: Key) -> Response:
     """Take a place in a shift for somebody."""
 
     def done(given: Values) -> Response:
-        act(sign_up, volunteer=volunteer, **given)
-        flash(_("The place is taken. Tell the person when and where to come."), "success")
+        key = act(sign_up, volunteer=volunteer, **given)
+        flash(word(projects.state_of(key), "assist_done"), "success")
         return _back(volunteer, given)
 
     return submitted(AssistedPlaceSchema(), _told(volunteer, done), _again(volunteer))
@@ -69,6 +71,26 @@ def give_back(volunteer: Key) -> Response:
         return _back(volunteer, given)
 
     return submitted(GiveBackSchema(), _told(volunteer, done), _again(volunteer))
+
+
+@pages.post("/office/volunteers/<key:volunteer>/assist/answer")
+def answer(volunteer: Key) -> Response:
+    """Say yes or no for somebody to an offered place or an invitation, or object to a no-show."""
+
+    def done(given: Values) -> Response:
+        choice, note = given.pop("answer"), given.pop("note")
+        key, way = given["sign_up"], given["channel"]
+        if choice == "accept":
+            flash(word(act(accept_place, **given), "assist_done"), "success")
+        elif choice == "decline":
+            act(decline_place, sign_up=key, channel=way)
+            flash(_("Declined for the person."), "success")
+        else:
+            act(appeal_no_show, sign_up=key, note=note, channel=way)
+            flash(_("The objection is on its way."), "success")
+        return _back(volunteer, given)
+
+    return submitted(AnswerSchema(), _told(volunteer, done), _again(volunteer))
 
 
 @pages.post("/office/volunteers/<key:volunteer>/assist/statement")
@@ -171,8 +193,10 @@ def _assist(volunteer: Key, values: Values, errors: Errors) -> str:
     return render_template(
         "window/assist.html",
         person=card,
-        places=projects.places_of(actor, volunteer),
+        places=[(each, placing.view(each.shift, volunteer)) for each in projects.places_of(actor, volunteer)],
+        missed=[(each, placing.view(each, volunteer)) for each in projects.no_shows_of(actor, volunteer)],
         shifts=shifts,
+        offers=[(each, placing.view(each, volunteer)) for each in shifts.items],
         asked=asked,
         region=f"{region:012d}",
         regions=place_choices(county_of(region) * COUNTY),

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from timebank.kernel.policy import Permission
+from timebank.projects.rules import LONGEST_NOTE
 from timebank.volunteers.rules import ASSISTED
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.fields import ApiSchema, KeyField, RegionCodeField, Text
@@ -77,12 +78,28 @@ class AssistedPlaceSchema(AssistSchema):
     """A shift in which somebody wants a place."""
 
     shift = KeyField(required=True)
+    post = KeyField(load_default=None)
+    waits = fields.Boolean(load_default=False)
+    takes_at_once = fields.Boolean(load_default=False)
+    despite_overlap = fields.Boolean(load_default=False)
 
 
 class GiveBackSchema(AssistSchema):
-    """A place to be given back."""
+    """A place to be given back; with short notice for a reason."""
 
     sign_up = KeyField(required=True)
+    reason = Text(0, LONGEST_NOTE, load_default=None)
+
+
+class AnswerSchema(AssistSchema):
+    """What somebody says to an offered place, to an invitation or to a no-show."""
+
+    sign_up = KeyField(required=True)
+    answer = fields.String(required=True, validate=validate.OneOf(("accept", "decline", "appeal")))
+    post = KeyField(load_default=None)
+    waits = fields.Boolean(load_default=False)
+    despite_overlap = fields.Boolean(load_default=False)
+    note = Text(0, LONGEST_NOTE, load_default="")
 
 
 class PeriodSchema(AssistSchema):

@@ -17,6 +17,11 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "window": _l("At the window"),
         "telephone": _l("On the telephone"),
     },
+    "assist_done": {
+        "accepted": _l("The place is taken. Tell the person when and where to come."),
+        "applied": _l("The application is with the organizer, who decides about it."),
+        "waiting": _l("The person is on the wait-list now."),
+    },
     "assist_obstacle": {
         "already-signed-up": _l("This person has a place in that shift already."),
         "not-signed-up": _l("This person has no place in that shift any more."),

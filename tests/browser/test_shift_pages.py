@@ -1,0 +1,153 @@
+"""Shifts and sign-ups in a real browser: no barriers, a poster on one sheet, and a line without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import make_people as people
+from tests.support import make_projects as make
+from tests.support.browser import barriers
+from tests.support.clock import FakeClock
+from tests.support.qr import decoded
+from tests.support.service import Served
+from tests.support.signed_in import cookie
+from timebank.attendance.usecases import note_no_shows
+from timebank.kernel.policy import SYSTEM, Actor
+from timebank.kernel.work import perform
+from timebank.projects import queries
+from timebank.projects import usecases as projects
+from timebank.projects.rules import PostSaid, Prerequisites, ShiftSaid
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("database_kind", ["sqlite"]),
+]
+
+Visitor = Callable[..., "Page"]
+SAID = ShiftSaid(
+    posts=(
+        PostSaid("现场引导", 2, "引导居民排队就座"),
+        PostSaid("健康登记", 1, "登记血压数值", Prerequisites(skills=("first_aid",))),
+    ),
+    prerequisites=Prerequisites(age_from=18),
+    bring="口罩、水杯",
+)
+
+
+@dataclass(frozen=True)
+class Town:
+    """The service, who looks, and what there is to see."""
+
+    served: Served
+    organizer: Actor
+    person: Actor
+    clerk: Actor
+    event: make.Event
+    series: str
+    full: str
+
+
+@pytest.fixture
+def town(live: Served, clock: FakeClock) -> Iterator[Town]:
+    assert live.app
+    with live.app.app_context():
+        people.region_tree()
+        event, person = make.event(), people.actor_of_volunteer(people.volunteer(name="周小川"))
+        make.signed_up(event.shift, person.volunteer)
+        for _ in range(2):
+            make.signed_up(event.shift)
+        clock.advance(hours=8)
+        perform(SYSTEM, note_no_shows, on=clock.now().date())
+        begins = clock.now() + timedelta(days=3, hours=-8)
+        times = {"starts_at": begins, "ends_at": begins + timedelta(hours=2)}
+        series, *_ = perform(
+            event.organizer,
+            projects.add_series,
+            project=event.project,
+            title="每周义诊",
+            rule="FREQ=WEEKLY;COUNT=3",
+            said=SAID,
+            **times,
+        )
+        full = make.shift(event.organizer, event.project, title="午餐配送", capacity=1, starts_at=begins)
+        make.signed_up(full)
+        perform(person, projects.sign_up, shift=full, waits=True)
+        own = queries.shift_card(person, event.shift).own
+        assert own
+        perform(person, projects.appeal_no_show, sign_up=own.key, note="手机没电，没能签到。")
+        yield Town(live, event.organizer, person, people.officer(), event, str(series), str(full))
+
+
+def signed_in(page: Page, town: Town, actor: Actor) -> Page:
+    assert town.served.app
+    page.context.add_cookies([{**cookie(town.served.app, actor), "url": town.served.address}])
+    return page
+
+
+def places(town: Town) -> list[tuple[str, Actor | None]]:
+    """Every page of shifts and sign-ups, and who looks at it."""
+    shift = f"/organize/shifts/{town.series}"
+    return [
+        (f"/projects/{town.event.project}", None),
+        (f"/projects/{town.event.project}", town.person),
+        ("/my", town.person),
+        ("/my/calendar", town.person),
+        (f"/organize/projects/{town.event.project}", town.organizer),
+        (f"/organize/projects/{town.event.project}/shifts/new", town.organizer),
+        (shift, town.organizer),
+        (f"/organize/shifts/{town.full}", town.organizer),
+        (f"/organize/shifts/{town.event.shift}?status=no_show", town.organizer),
+        (f"{shift}/edit", town.organizer),
+        (f"{shift}/cancel", town.organizer),
+        (f"{shift}/poster", town.organizer),
+        ("/organize/appeals", town.organizer),
+        (f"/office/volunteers/{town.person.volunteer}/assist", town.clerk),
+    ]
+
+
+@pytest.mark.parametrize(("width", "locale"), [(360, "zh-CN"), (1280, "en-GB")])
+def test_nothing_keeps_anybody_out(town: Town, visitor: Visitor, width: int, locale: str) -> None:
+    pages: dict[Actor | None, Page] = {None: visitor(width=width, locale=locale)}
+    for path, actor in places(town):
+        if actor is not None and actor not in pages:
+            pages[actor] = signed_in(visitor(width=width, locale=locale), town, actor)
+        page = pages[actor]
+        page.goto(town.served.address + path)
+        for details in page.locator("details").all():
+            details.evaluate("each => { each.open = true }")
+        for view in ("normal", "elder"):
+            page.evaluate("view => { document.documentElement.dataset.view = view }", view)
+            assert barriers(page) == [], (path, view)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, view)
+
+
+def test_a_poster_is_one_sheet_and_its_code_leads_to_the_project(town: Town, visitor: Visitor) -> None:
+    page = signed_in(visitor(), town, town.organizer)
+    page.goto(f"{town.served.address}/organize/shifts/{town.series}/poster")
+    page.emulate_media(media="print")
+    sheet = page.pdf(format="A4", prefer_css_page_size=True)
+    assert sheet.count(b"/Type /Page\n") == 1
+    assert decoded(page.locator(".poster-code").screenshot()).endswith(f"/projects/{town.event.project}")
+
+
+def test_a_post_is_taken_without_a_script(town: Town, visitor: Visitor) -> None:
+    page = signed_in(visitor(), town, town.person)
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(f"{town.served.address}/projects/{town.event.project}")
+    card = page.locator("article", has_text="每周义诊").first
+    card.get_by_role("button").click()
+    page.locator("#f-post").select_option(index=1)
+    page.locator("article").get_by_role("button").first.click()
+    if page.locator("input[name=despite_overlap]").count():
+        page.locator("article").get_by_role("button").first.click()
+    page.wait_for_url("**/projects/*")
+    page.goto(f"{town.served.address}/my")
+    assert "现场引导" in page.locator("main").inner_text()

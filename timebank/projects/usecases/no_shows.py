@@ -1,0 +1,166 @@
+"""Those who had a place, gave no notice and were not there; and what they say to it (domain.md §4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from timebank.kernel.errors import Conflict, Forbidden, NotFound
+from timebank.kernel.events import Happening
+from timebank.kernel.ids import Key
+from timebank.kernel.policy import Permission
+from timebank.kernel.work import Work
+from timebank.projects.models import NoShowAppeal, Project, Shift, SignUp
+from timebank.projects.queries.no_shows import note_context, reply_context
+from timebank.projects.queries.policies import project_policy
+from timebank.projects.rules import (
+    AppealStatus,
+    SignUpStatus,
+    appealed_in_time,
+    checked_note,
+)
+from timebank.projects.usecases import places
+from timebank.projects.usecases.sign_ups import allowed_way
+
+
+def note_absences(work: Work, *, shift: Key, came: Collection[Key]) -> int:
+    """Note who had a place in a shift that is over and did not come; who came late to light is taken out.
+
+    `came` are the volunteers with a visit. Repeating it changes nothing. Internal: the caller has the right.
+    """
+    row = places.locked_shift(work, shift)
+    noted = 0
+    for each in _with_status(work, shift, SignUpStatus.ACCEPTED):
+        person = places.person_of(each)
+        if person in came:
+            continue
+        places.put(work, each, SignUpStatus.NO_SHOW)
+        work.emit("sign_up.no_show", each.key, shift=shift, volunteer=person)
+        work.emit("volunteer.no_show", person, sign_up=each.key, shift=shift)
+        noted += 1
+    for each in _with_status(work, shift, SignUpStatus.NO_SHOW):
+        if places.person_of(each) in came:
+            places.put(work, each, SignUpStatus.ACCEPTED)
+            work.emit("sign_up.no_show_ended", each.key, shift=shift, volunteer=places.person_of(each))
+    if row.absences_noted_at is None:
+        row.absences_noted_at = work.now
+    return noted
+
+
+def appeal_no_show(work: Work, *, sign_up: Key, note: str, channel: str = "window") -> Key:
+    """Object to being noted as not having come; the person, a guardian, or a clerk for the person.
+
+    Raises Invalid("reason-needed", field="note"), Conflict("not-a-no-show" | "appeal-too-late" |
+    "appealed-already"), NotFound.
+    """
+    way = allowed_way(work, sign_up, channel)
+    row, shift = places.locked_sign_up(work, sign_up)
+    told = checked_note(note, "note")
+    if row.status != SignUpStatus.NO_SHOW:
+        raise Conflict("not-a-no-show")
+    if not appealed_in_time(_counted_from(shift), work.now, project_policy(work.today).appeal_days):
+        raise Conflict("appeal-too-late")
+    if _appeal_of(work, sign_up):
+        raise Conflict("appealed-already")
+    key = Key(sign_up.shard, work.new_id())
+    work.session.add(
+        NoShowAppeal(
+            shard_code=key.shard,
+            id=key.id,
+            sign_up_id=row.id,
+            shift_id=row.shift_id,
+            volunteer_shard=row.volunteer_shard,
+            volunteer_id=row.volunteer_id,
+            note_sealed=work.runtime.vault.encrypt(told, note_context(key)),
+            status=AppealStatus.WAITING,
+            recorded_by=row.changed_by or "system",
+            appealed_at=work.now,
+        )
+    )
+    person = places.person_of(row)
+    work.emit("sign_up.appealed", sign_up, shift=shift.key, volunteer=person, channel=way)
+    return key
+
+
+def decide_appeal(work: Work, *, appeal: Key, granted: bool, reply: str) -> None:
+    """Decide an appeal for the shift's organisation or its region, with a reply that the person reads.
+
+    Raises Forbidden("maker-is-checker") for who noted the no-show and for the person, Conflict
+    ("decided-already"), Invalid("reason-needed", field="reply").
+    """
+    found = work.session.get(
+        NoShowAppeal, (appeal.shard, appeal.id), with_for_update=True, populate_existing=True
+    )
+    if found is None:
+        raise NotFound()
+    _allow_deciding(work, Key(appeal.shard, found.shift_id))
+    person = Key(found.volunteer_shard, found.volunteer_id)
+    if work.actor.label == found.recorded_by or work.actor.owns(person):
+        raise Forbidden("maker-is-checker")
+    told = checked_note(reply, "reply")
+    if found.status != AppealStatus.WAITING:
+        raise Conflict("decided-already")
+    found.status = AppealStatus.GRANTED if granted else AppealStatus.REFUSED
+    found.decided_at, found.decided_by = work.now, work.actor.label
+    found.reply_sealed = work.runtime.vault.encrypt(told, reply_context(appeal))
+    row, shift = places.locked_sign_up(work, Key(appeal.shard, found.sign_up_id))
+    if granted and row.status == SignUpStatus.NO_SHOW:
+        places.put(work, row, SignUpStatus.EXCUSED)
+    work.emit("sign_up.appeal_decided", row.key, shift=shift.key, volunteer=person, granted=granted)
+    work.emit("volunteer.appeal_decided", person, sign_up=row.key, shift=shift.key)
+
+
+def forget_reasons(work: Work, happening: Happening) -> None:
+    """Hear `volunteer.closed` and `volunteer.merged`: what was said about the person goes with the person.
+
+    That somebody did not come stays with the shift. Repeating it changes nothing.
+    """
+    work.allow(Permission.JOB_RUN)
+    person = happening.subject
+    work.session.execute(
+        update(SignUp)
+        .where(SignUp.volunteer_shard == person.shard, SignUp.volunteer_id == person.id)
+        .values(reason_sealed=None)
+    )
+    work.session.execute(
+        update(NoShowAppeal)
+        .where(NoShowAppeal.volunteer_shard == person.shard, NoShowAppeal.volunteer_id == person.id)
+        .values(note_sealed=None, reply_sealed=None)
+    )
+
+
+def _counted_from(shift: Shift) -> datetime:
+    """The time to appeal begins when the absence was noted, which the person hears of then."""
+    return max(shift.ends_at, shift.absences_noted_at or shift.ends_at)
+
+
+def _allow_deciding(work: Work, shift: Key) -> None:
+    row = work.session.get_one(Shift, (shift.shard, shift.id))
+    project = work.session.get_one(Project, (shift.shard, row.project_id))
+    organization = Key(project.organization_shard, project.organization_id)
+    reviews = work.actor.can(Permission.PROJECT_REVIEW, region=project.region_code)
+    if reviews or not work.actor.holding(Permission.PROJECT_WRITE):
+        work.allow(Permission.PROJECT_REVIEW, region=project.region_code)
+    else:
+        work.allow(Permission.PROJECT_WRITE, organization=organization)
+
+
+def _appeal_of(work: Work, sign_up: Key) -> NoShowAppeal | None:
+    return work.session.scalar(
+        select(NoShowAppeal).where(
+            NoShowAppeal.shard_code == sign_up.shard, NoShowAppeal.sign_up_id == sign_up.id
+        )
+    )
+
+
+def _with_status(work: Work, shift: Key, status: SignUpStatus) -> list[SignUp]:
+    rows = work.session.scalars(
+        select(SignUp)
+        .where(SignUp.shard_code == shift.shard, SignUp.shift_id == shift.id, SignUp.status == status)
+        .order_by(SignUp.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)

@@ -1,0 +1,164 @@
+"""Series, changes, the wait-list, invitations and no-shows as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from timebank.kernel.ids import Key
+from timebank.kernel.paging import Page
+from timebank.memberships.usecases import count_invitation
+from timebank.projects import queries, usecases
+from timebank.projects.queries import AppealCard, ShiftCard
+from timebank.projects.rules import SignUpStatus
+from timebank.projects.usecases import Decided, Invited
+from timebank.web.kit.actor import current_actor
+from timebank.web.kit.fields import PageQuery, page_schema
+from timebank.web.kit.operation import act, act_once
+from timebank.web.projects.api import api
+from timebank.web.projects.schemas import NewSeriesSchema, ShiftSchema
+from timebank.web.projects.sign_up_schemas import (
+    AppealDecisionSchema,
+    AppealSchema,
+    CancelShiftSchema,
+    ChangedSchema,
+    ChangesSchema,
+    DaysSchema,
+    InvitationsSchema,
+    InvitedListSchema,
+    InvitedNumberSchema,
+    KeysSchema,
+    RefusedSignUpsSchema,
+    RuleSchema,
+    ShiftAppealSchema,
+    SignUpChannelSchema,
+    SignUpDecisionsSchema,
+    SignUpsSchema,
+    StatusSchema,
+    TeamSchema,
+    WishSchema,
+    changes_of,
+)
+
+__all__ = ["api"]
+AppealPage = page_schema(ShiftAppealSchema)
+
+
+@api.post("/projects/<key:project>/shift-series/preview")
+@api.arguments(RuleSchema)
+@api.response(200, DaysSchema)
+def preview(given: dict[str, Any], project: Key) -> dict[str, Any]:
+    """The dates that a recurrence names; nothing is added."""
+    left_out = tuple(given.pop("left_out"))
+    return {"dates": queries.preview(current_actor(), project, left_out=left_out, **given)}
+
+
+@api.post("/projects/<key:project>/shift-series")
+@api.arguments(NewSeriesSchema)
+@api.response(201, KeysSchema)
+def add_series(given: dict[str, Any], project: Key) -> dict[str, Any]:
+    """Add a shift for each date of a recurrence; wall times stay when the clocks are changed."""
+    return act_once(
+        usecases.add_series, lambda keys: {"items": [str(key) for key in keys]}, project=project, **given
+    )
+
+
+@api.put("/shifts/<key:shift>")
+@api.arguments(ChangesSchema)
+@api.response(200, ChangedSchema)
+def edit_shift(given: dict[str, Any], shift: Key) -> dict[str, list[Key]]:
+    """Change a shift that has not begun, or it with those of its series that follow."""
+    changes = changes_of(given)
+    if given["following"]:
+        done = act(usecases.edit_following, shift=shift, changes=changes)
+        return {"changed": done.changed, "kept": done.kept}
+    act(usecases.edit_shift, shift=shift, changes=changes, reason=given["reason"])
+    return {"changed": [shift], "kept": []}
+
+
+@api.post("/shifts/<key:shift>/cancel")
+@api.arguments(CancelShiftSchema)
+@api.response(200, ShiftSchema)
+def cancel_shift(given: dict[str, Any], shift: Key) -> ShiftCard:
+    """Cancel a shift that has not begun; who signed up reads the reason."""
+    act(usecases.cancel_shift, shift=shift, **given)
+    return queries.shift_card(current_actor(), shift)
+
+
+@api.post("/shifts/<key:shift>/sign-ups/approve")
+@api.arguments(SignUpsSchema)
+@api.response(200, SignUpDecisionsSchema)
+def approve_sign_ups(given: dict[str, Any], shift: Key) -> dict[str, list[Decided]]:
+    """Accept applications in the order given; beyond the last place they wait."""
+    return {"items": act(usecases.approve_sign_ups, shift=shift, **given)}
+
+
+@api.post("/shifts/<key:shift>/sign-ups/refuse")
+@api.arguments(RefusedSignUpsSchema)
+@api.response(200, SignUpDecisionsSchema)
+def refuse_sign_ups(given: dict[str, Any], shift: Key) -> dict[str, list[Decided]]:
+    """Refuse applications, and those who wait, with a reason."""
+    return {"items": act(usecases.refuse_sign_ups, shift=shift, **given)}
+
+
+@api.post("/shifts/<key:shift>/invitations")
+@api.arguments(InvitationsSchema)
+@api.response(200, InvitedListSchema)
+def invite_volunteers(given: dict[str, Any], shift: Key) -> dict[str, list[Invited]]:
+    """Invite volunteers by their numbers; nothing happens without their own yes."""
+    count_for(shift)
+    return {"items": act(usecases.invite_volunteers, shift=shift, **given)}
+
+
+@api.post("/shifts/<key:shift>/invitations/team")
+@api.arguments(TeamSchema)
+@api.response(200, InvitedNumberSchema)
+def invite_team(given: dict[str, Any], shift: Key) -> dict[str, int]:
+    """Invite every active member of one's team."""
+    return {"invited": act(usecases.invite_team, shift=shift, **given)}
+
+
+@api.post("/sign-ups/<key:sign_up>/accept")
+@api.arguments(WishSchema, required=False)
+@api.response(200, StatusSchema)
+def accept_place(given: dict[str, Any], sign_up: Key) -> dict[str, SignUpStatus]:
+    """Say yes to an offered place or to an invitation."""
+    return {"status": act(usecases.accept_place, sign_up=sign_up, **given)}
+
+
+@api.post("/sign-ups/<key:sign_up>/decline")
+@api.arguments(SignUpChannelSchema, required=False)
+@api.response(204)
+def decline_place(given: dict[str, Any], sign_up: Key) -> None:
+    """Say no to an offered place or to an invitation."""
+    act(usecases.decline_place, sign_up=sign_up, **given)
+
+
+@api.post("/sign-ups/<key:sign_up>/appeal")
+@api.arguments(AppealSchema)
+@api.response(201, StatusSchema)
+def appeal_no_show(given: dict[str, Any], sign_up: Key) -> dict[str, str]:
+    """Object to being noted as not having come."""
+    act(usecases.appeal_no_show, sign_up=sign_up, **given)
+    return {"status": "waiting"}
+
+
+@api.get("/appeals")
+@api.arguments(PageQuery, location="query")
+@api.response(200, AppealPage)
+def appeals(given: dict[str, Any]) -> Page[AppealCard]:
+    """Appeals that wait, of one's organisations and regions."""
+    return queries.appeals_to_decide(current_actor(), **given)
+
+
+@api.post("/appeals/<key:appeal>/decide")
+@api.arguments(AppealDecisionSchema)
+@api.response(204)
+def decide_appeal(given: dict[str, Any], appeal: Key) -> None:
+    """Decide an appeal; not for who noted the no-show."""
+    act(usecases.decide_appeal, appeal=appeal, **given)
+
+
+def count_for(shift: Key) -> None:
+    """Count an invitation for the organisation whose shift it is; TooMany for who tries numbers out."""
+    card = queries.shift_card(current_actor(), shift)
+    act(count_invitation, organization=card.organization)

@@ -1,0 +1,192 @@
+"""Forms of a shift: its posts in rows, what it asks, and how it recurs."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate
+
+from timebank.kernel.db import runtime
+from timebank.projects.queries import ShiftCard
+from timebank.projects.rules import (
+    FREQUENCIES,
+    LONGEST_BRING,
+    LONGEST_DUTY,
+    LONGEST_NOTE,
+    LONGEST_POST_NAME,
+    LONGEST_RULE,
+    WEEKDAYS,
+    PostSaid,
+    Prerequisites,
+    ShiftSaid,
+    simple_rule,
+)
+from timebank.projects.usecases import Changes
+from timebank.web.kit.fields import ApiSchema, Text
+from timebank.web.projects.schemas import ShiftNumbersSchema
+
+ROWS = range(1, 6)
+"""Posts that a form has room for; the API takes more."""
+
+
+class DatesField(fields.Field[list[date]]):
+    """Dates in one text, apart from each other by blanks, commas or line ends."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **given: Any) -> list[date]:
+        try:
+            return [date.fromisoformat(each) for each in re.split(r"[\s,，、;；]+", str(value)) if each]
+        except ValueError:
+            raise ValidationError("not-a-date") from None
+
+
+class LinesField(fields.Field[list[str]]):
+    """Texts, one a line."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **given: Any) -> list[str]:
+        return [line.strip() for line in str(value).splitlines() if line.strip()]
+
+
+class AsksSchema(ApiSchema):
+    """What a shift asks and says, flat as in a form."""
+
+    needs_approval = fields.Boolean(load_default=False)
+    bring = Text(0, LONGEST_BRING, load_default=None)
+    skills = fields.List(Text(1, 40), load_default=list)
+    trainings = LinesField(load_default=list)
+    age_from = fields.Integer(load_default=None)
+    age_to = fields.Integer(load_default=None)
+    party_member = fields.Boolean(load_default=False)
+
+
+def _asked(data: dict[str, Any]) -> Prerequisites:
+    """Takes what is asked out of what was loaded."""
+    return Prerequisites(
+        skills=tuple(data.pop("skills")),
+        trainings=tuple(data.pop("trainings")),
+        age_from=data.pop("age_from"),
+        age_to=data.pop("age_to"),
+        party_member=data.pop("party_member"),
+    )
+
+
+def _rows() -> dict[str, fields.Field[Any]]:
+    found: dict[str, fields.Field[Any]] = {}
+    for row in ROWS:
+        found[f"post_name_{row}"] = Text(0, LONGEST_POST_NAME, load_default="")
+        found[f"post_capacity_{row}"] = fields.Integer(load_default=None)
+        found[f"post_duty_{row}"] = Text(0, LONGEST_DUTY, load_default=None)
+        found[f"post_skill_{row}"] = Text(0, 40, load_default=None)
+    return found
+
+
+PostRows: Any = ApiSchema.from_dict(_rows(), name="PostRowsSchema")
+
+
+class ShiftFormSchema(ShiftNumbersSchema, AsksSchema, PostRows):
+    """A shift, or many by a recurrence: a first date and two times of day in the service's own zone."""
+
+    occurs_on = fields.Date(required=True)
+    starts_at = fields.Time(required=True)
+    ends_at = fields.Time(required=True)
+    repeats = fields.String(load_default=None, validate=validate.OneOf(FREQUENCIES))
+    interval = fields.Integer(load_default=1, validate=validate.Range(1, 366))
+    weekdays = fields.List(fields.String(validate=validate.OneOf(WEEKDAYS)), load_default=list)
+    count = fields.Integer(load_default=None, validate=validate.Range(1, 1000))
+    until = fields.Date(load_default=None)
+    left_out = DatesField(load_default=list)
+    rule = Text(0, LONGEST_RULE, load_default=None)
+
+    @post_load
+    def _as_arguments(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
+        day = data.pop("occurs_on")
+        zone = runtime().config.time_zone
+        for name in ("starts_at", "ends_at"):
+            data[name] = datetime.combine(day, data[name], zone)
+        data["said"] = ShiftSaid(
+            posts=_posts(data),
+            prerequisites=_asked(data),
+            needs_approval=data.pop("needs_approval"),
+            bring=data.pop("bring"),
+        )
+        return _with_rule(data)
+
+
+class ChangesFormSchema(ShiftNumbersSchema, AsksSchema):
+    """What one shift says from now on, and those that follow it where that is chosen."""
+
+    occurs_on = fields.Date(required=True)
+    starts_at = fields.Time(required=True)
+    ends_at = fields.Time(required=True)
+    reason = Text(0, LONGEST_NOTE, load_default=None)
+    following = fields.Boolean(load_default=False)
+
+    @post_load
+    def _as_arguments(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
+        following = data.pop("following")
+        return {
+            "reason": data.pop("reason"),
+            "following": following,
+            "changes": Changes(
+                title=data["title"],
+                begins=data["starts_at"],
+                ends=data["ends_at"],
+                opens_minutes=data["opens_minutes"],
+                closes_minutes=data["closes_minutes"],
+                capacity=data["capacity"],
+                occurs_on=None if following else data["occurs_on"],
+                needs_approval=data["needs_approval"],
+                bring=data["bring"],
+                prerequisites=_asked(data),
+            ),
+        }
+
+
+class CancelShiftFormSchema(ApiSchema):
+    """Why a shift does not take place."""
+
+    reason = Text(0, LONGEST_NOTE, load_default="")
+    following = fields.Boolean(load_default=False)
+
+
+def values_of(shift: ShiftCard) -> dict[str, Any]:
+    """What stands in the form of a shift that exists."""
+    zone, asked = runtime().config.time_zone, shift.prerequisites
+    return {
+        "title": shift.title,
+        "occurs_on": shift.occurs_on.isoformat(),
+        "starts_at": f"{shift.starts_at.astimezone(zone):%H:%M}",
+        "ends_at": f"{shift.ends_at.astimezone(zone):%H:%M}",
+        "capacity": shift.capacity,
+        "opens_minutes": int((shift.starts_at - shift.opens_at).total_seconds()) // 60,
+        "closes_minutes": int((shift.closes_at - shift.ends_at).total_seconds()) // 60,
+        "needs_approval": shift.needs_approval,
+        "bring": shift.bring,
+        "skills": list(asked.skills),
+        "trainings": "\n".join(asked.trainings),
+        "age_from": asked.age_from,
+        "age_to": asked.age_to,
+        "party_member": asked.party_member,
+    }
+
+
+def _posts(data: dict[str, Any]) -> tuple[PostSaid, ...]:
+    found: list[PostSaid] = []
+    for row in ROWS:
+        name, places, duty, skill = (
+            data.pop(f"post_{part}_{row}") for part in ("name", "capacity", "duty", "skill")
+        )
+        if name:
+            asked = Prerequisites(skills=(skill,) if skill else ())
+            found.append(PostSaid(name, places or 0, duty, asked))
+    return tuple(found)
+
+
+def _with_rule(data: dict[str, Any]) -> dict[str, Any]:
+    """Rule and dates left out where it recurs; nothing of them where it does not."""
+    parts = {name: data.pop(name) for name in ("interval", "weekdays", "count", "until")}
+    rule, repeats, left_out = data.pop("rule"), data.pop("repeats"), tuple(data.pop("left_out"))
+    if not rule and repeats:
+        rule = simple_rule(repeats, **parts)
+    return {**data, "rule": rule, "left_out": left_out} if rule else data
