@@ -3,8 +3,8 @@
     python -m benchmarks.scan_batch --scans 500 --rounds 5 --database postgresql
 
 Half as many people come and leave again, all in one upload. The bare statements are those of the use-case,
-heard at one shift and sent once more for another one through the driver: no rules, no rights, no answers. Goal:
-5,000 scans a second.
+heard at one shift and sent once more for another one through the driver: no rules, no rights, no answers.
+Goal: 5,000 scans a second.
 """
 
 from __future__ import annotations
@@ -74,9 +74,8 @@ def measure(database: str, scans: int, rounds: int) -> None:
             bare_speeds.append(scans / bare)
     speed = statistics.median(speeds)
     print(f"{database}: uploads of {scans} scans, {rounds} rounds, medians")
-    print(
-        f"  product          {speed:10,.0f} scans/s, goal {GOAL:,}: {'reached' if speed >= GOAL else 'MISSED'}"
-    )
+    verdict = "reached" if speed >= GOAL else "MISSED"
+    print(f"  product          {speed:10,.0f} scans/s, goal {GOAL:,}: {verdict}")
     print(f"  bare statements  {statistics.median(bare_speeds):10,.0f} scans/s")
     print(f"  ratio            {statistics.median(ratios):10.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
 

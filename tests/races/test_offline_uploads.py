@@ -1,5 +1,5 @@
-"""Two phones scanned the same cards off line; two processes upload everything at once, both of them all, while
-the service is killed and started again: every scan is kept once, none is lost, every conflict is listed."""
+"""Two phones scanned the same cards off line, and two processes upload all of it while the service is killed:
+every scan is kept once, none is lost, every conflict is listed."""
 
 from __future__ import annotations
 

@@ -9,18 +9,21 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from timebank.attendance.rules import CODE_LENGTH, issue_code, step_of
 from timebank.cli.rehearsal.script import Answer, Card, Step, Tap, Task, Upload
 from timebank.cli.rehearsal.stage import Stage
+from timebank.kernel.clock import SystemClock
 from timebank.kernel.ids import Key
 
 STEPS_AWAY = {"old": -3, "early": 3}
 ANSWERED_AGO = timedelta(minutes=1)
 """How long before its upload a card was scanned off line."""
 NOBODYS_CARD = "22222222"
+CLOCK = SystemClock()
+"""The copy's service lives by the machine's clock, whatever the real one does."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ class _Phone:
         return "/api/v1/check-ins", self._stage.people[ask.person].token, body
 
     def _code(self, tap: Tap) -> str:
-        step = step_of(datetime.now(UTC)) + STEPS_AWAY.get(tap.code, 0)
+        step = step_of(CLOCK.now()) + STEPS_AWAY.get(tap.code, 0)
         if tap.code == "other-shift":
             return issue_code(self._other, self._stage.other_secret, step)
         if tap.code == "forged":
@@ -140,7 +143,7 @@ class _Phone:
         return issue_code(self._shift, self._stage.secret, step)
 
     def _upload(self, upload: Upload) -> dict[str, Any]:
-        skew, now = timedelta(seconds=upload.skew_seconds), datetime.now(UTC)
+        skew, now = timedelta(seconds=upload.skew_seconds), CLOCK.now()
         scans = [self._card(card, now - ANSWERED_AGO + skew, upload.is_off_line) for card in upload.cards]
         return {"scans": scans, "sent_at": (now + skew).isoformat()}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from babel import Locale
 from flask import Flask, redirect, request, session
 from flask_babel import Babel
 from werkzeug.wrappers import Response
@@ -23,7 +26,7 @@ BY_LANGUAGE = {"zh": "zh_Hans_CN", "en": "en"}
 
 def install(app: Flask) -> None:
     """Choose the language of each request and tell templates of all three."""
-    Babel(app, locale_selector=locale, timezone_selector=lambda: str(runtime().config.time_zone))
+    Babel(app, locale_selector=_babel_locale, timezone_selector=lambda: str(runtime().config.time_zone))
     app.context_processor(_context)
     app.register_blueprint(pages)
 
@@ -35,6 +38,14 @@ def locale() -> str:
         return str(chosen)
     asked = request.accept_languages.best_match(list(BY_LANGUAGE))
     return BY_LANGUAGE.get(asked or "", runtime().config.locale)
+
+
+def _babel_locale() -> Locale:
+    return _parsed(locale())
+
+
+_parsed = cache(Locale.parse)
+"""Reading the name of a language looks into the file system; there are two of them."""
 
 
 @pages.post("/preferences")
