@@ -152,6 +152,26 @@ def test_never_fewer_places_than_are_taken(event: make.Event) -> None:
     assert told.value.fields == {"capacity": ["below-taken"]}
 
 
+def test_a_post_gets_more_places_and_who_waits_for_it_moves_up(event: make.Event, clock: FakeClock) -> None:
+    said = ShiftSaid(posts=(PostSaid("登记台", 1), PostSaid("送餐", 1)))
+    key = make.shift(event.organizer, event.project, said=said, starts_at=clock.now() + timedelta(days=3))
+    desk, meals = (post.key for post in queries.shift_card(event.organizer, key).posts)
+    crowd = [people.actor_of_volunteer(people.volunteer()) for _ in range(3)]
+    for actor in crowd:
+        perform(actor, projects.sign_up, shift=key, post=desk, waits=True, takes_at_once=True)
+    begins, ends = make.wall_times(key)
+    more = changes(begins=begins, ends=ends, posts=((desk, 2),))
+    perform(event.organizer, projects.edit_shift, shift=key, changes=more)
+    assert set(queries.accepted(key)) == {each.volunteer for each in crowd[:2]}
+    assert row(key).capacity == 3
+    faults = (((desk, 1), "below-taken"), ((meals, 0), "out-of-range 1 5000"), ((key, 1), "not-a-choice"))
+    for wrong, code in faults:
+        given = changes(begins=begins, ends=ends, posts=(wrong,))
+        with pytest.raises(Invalid) as told:
+            perform(event.organizer, projects.edit_shift, shift=key, changes=given)
+        assert told.value.fields == {"posts": [code]}
+
+
 def test_what_has_begun_or_is_under_review_stays(event: make.Event, clock: FakeClock) -> None:
     with pytest.raises(Conflict, match="no-series"):
         perform(event.organizer, projects.edit_following, shift=event.shift, changes=changes())

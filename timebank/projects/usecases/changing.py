@@ -14,6 +14,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.rules import (
+    LARGEST_SHIFT,
     STANDING,
     Action,
     Prerequisites,
@@ -49,6 +50,8 @@ class Changes:
     needs_approval: bool = False
     prerequisites: Prerequisites = field(default_factory=Prerequisites)
     bring: str | None = None
+    posts: tuple[tuple[Key, int], ...] = ()
+    """Other numbers of places for posts of the one shift; the others keep theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ def edit_following(work: Work, *, shift: Key, changes: Changes) -> Outcome:
     """
     if changes.occurs_on is not None:
         raise Invalid("not-for-a-series", field="occurs_on")
+    if changes.posts:
+        raise Invalid("not-for-a-series", field="posts")
     changed, kept = list[Key](), list[Key]()
     for row in _following(work, shift):
         concerned = _concerned(work, row)
@@ -169,9 +174,7 @@ def _change(work: Work, shift: Shift, changes: Changes, *, with_times: bool) -> 
         shift.starts_at, shift.ends_at = starts_at, ends_at
         shift.occurs_on = local_date(starts_at, zone)
         _move_deadlines(work, shift)
-    capacity = shift.capacity
-    if changes.capacity is not None and not places.posts_of(work, shift.key):
-        capacity = changes.capacity
+    capacity = _capacity(work, shift, changes)
     check_shift_numbers(capacity, changes.opens_minutes, changes.closes_minutes)
     if capacity < shift.taken:
         raise Invalid("below-taken", field="capacity")
@@ -183,6 +186,23 @@ def _change(work: Work, shift: Shift, changes: Changes, *, with_times: bool) -> 
     _revise(work, shift)
     work.emit("shift.changed", shift.key, project=Key(shift.shard_code, shift.project_id))
     places.promote(work, shift)
+
+
+def _capacity(work: Work, shift: Shift, changes: Changes) -> int:
+    """The places from now on, those of posts changed. Raises Invalid("below-taken" | "not-a-choice")."""
+    posts = places.posts_of(work, shift.key)
+    if not posts:
+        return shift.capacity if changes.capacity is None else changes.capacity
+    for key, capacity in changes.posts:
+        post = posts.get(key.id)
+        if post is None or key.shard != shift.shard_code:
+            raise Invalid("not-a-choice", field="posts")
+        if not 1 <= capacity <= LARGEST_SHIFT:
+            raise Invalid(f"out-of-range 1 {LARGEST_SHIFT}", field="posts")
+        if capacity < post.taken:
+            raise Invalid("below-taken", field="posts")
+        post.capacity = capacity
+    return sum(post.capacity for post in posts.values())
 
 
 def _move_deadlines(work: Work, shift: Shift) -> None:

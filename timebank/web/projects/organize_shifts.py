@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -29,6 +30,7 @@ from timebank.web.projects.shift_forms import (
     CancelShiftFormSchema,
     ChangesFormSchema,
     LinesField,
+    places_of_posts,
     values_of,
 )
 
@@ -152,7 +154,8 @@ def edit_shift(key: Key) -> Response:
 
     def done(given: Values) -> Response:
         if not given["following"]:
-            act(usecases.edit_shift, shift=key, changes=given["changes"], reason=given["reason"])
+            changes = replace(given["changes"], posts=places_of_posts(card, given["places"]))
+            act(usecases.edit_shift, shift=key, changes=changes, reason=given["reason"])
             flash(_("The shift is changed. Whoever signed up finds it under “My account”."), "success")
             return redirect(url_for("organize.shift", key=key))
         outcome = act(usecases.edit_following, shift=key, changes=given["changes"])

@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate
 
 from timebank.kernel.db import runtime
+from timebank.kernel.ids import Key
 from timebank.projects.queries import ShiftCard
 from timebank.projects.rules import (
     FREQUENCIES,
@@ -17,6 +18,7 @@ from timebank.projects.rules import (
     LONGEST_NOTE,
     LONGEST_POST_NAME,
     LONGEST_RULE,
+    MOST_POSTS,
     WEEKDAYS,
     PostSaid,
     Prerequisites,
@@ -113,7 +115,14 @@ class ShiftFormSchema(ShiftNumbersSchema, AsksSchema, PostRows):
         return _with_rule(data)
 
 
-class ChangesFormSchema(ShiftNumbersSchema, AsksSchema):
+def _places() -> dict[str, fields.Field[Any]]:
+    return {f"places_{row}": fields.Integer(load_default=None) for row in range(1, MOST_POSTS + 1)}
+
+
+PostPlaces: Any = ApiSchema.from_dict(_places(), name="PostPlacesFormSchema")
+
+
+class ChangesFormSchema(ShiftNumbersSchema, AsksSchema, PostPlaces):
     """What one shift says from now on, and those that follow it where that is chosen."""
 
     occurs_on = fields.Date(required=True)
@@ -126,6 +135,7 @@ class ChangesFormSchema(ShiftNumbersSchema, AsksSchema):
     def _as_arguments(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
         following = data.pop("following")
         return {
+            "places": {row: data[f"places_{row}"] for row in range(1, MOST_POSTS + 1)},
             "reason": data.pop("reason"),
             "following": following,
             "changes": Changes(
@@ -168,7 +178,14 @@ def values_of(shift: ShiftCard) -> dict[str, Any]:
         "age_from": asked.age_from,
         "age_to": asked.age_to,
         "party_member": asked.party_member,
+        **{f"places_{row}": post.capacity for row, post in enumerate(shift.posts, start=1)},
     }
+
+
+def places_of_posts(shift: ShiftCard, given: dict[int, int | None]) -> tuple[tuple[Key, int], ...]:
+    """The numbers of places that the form says of the posts of a shift, in their order."""
+    rows = enumerate(shift.posts, start=1)
+    return tuple((post.key, places) for row, post in rows if (places := given.get(row)) is not None)
 
 
 def _posts(data: dict[str, Any]) -> tuple[PostSaid, ...]:

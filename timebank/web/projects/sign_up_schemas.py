@@ -121,6 +121,17 @@ class KeysSchema(ApiSchema):
     items = fields.List(KeyField(), required=True)
 
 
+class PostPlacesSchema(ApiSchema):
+    """Another number of places of a post."""
+
+    id = KeyField(required=True)
+    capacity = fields.Integer(required=True)
+
+    @post_load
+    def _as_pair(self, data: dict[str, Any], **_given: Any) -> tuple[Any, int]:
+        return data["id"], data["capacity"]
+
+
 class ChangesSchema(ApiSchema):
     """What a shift says from now on; times are wall times of its date."""
 
@@ -134,6 +145,9 @@ class ChangesSchema(ApiSchema):
     needs_approval = fields.Boolean(load_default=False)
     prerequisites = fields.Nested(PrerequisitesSchema, load_default=Prerequisites)
     bring = Text(0, LONGEST_BRING, load_default=None, allow_none=True)
+    posts = fields.List(
+        fields.Nested(PostPlacesSchema), load_default=list, validate=validate.Length(max=MOST_POSTS)
+    )
     reason = Text(0, LONGEST_NOTE, load_default=None, allow_none=True)
     following = fields.Boolean(
         load_default=False, metadata={"description": "this shift and those of its series that follow"}
@@ -142,7 +156,8 @@ class ChangesSchema(ApiSchema):
 
 def changes_of(data: dict[str, Any]) -> Changes:
     """What was loaded by a `ChangesSchema`, without reason and reach."""
-    return Changes(**{name: value for name, value in data.items() if name not in ("reason", "following")})
+    said = {name: value for name, value in data.items() if name not in ("reason", "following")}
+    return Changes(**{**said, "posts": tuple(data["posts"])})
 
 
 class ChangedSchema(ApiSchema):

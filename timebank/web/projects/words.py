@@ -52,7 +52,7 @@ SENTENCES: dict[str, LazyString] = {
     "no-series": _l("This shift belongs to no series."),
     "not-a-no-show": _l("There is no no-show here to object to."),
     "not-a-volunteer": _l("You are not registered as a volunteer yet. Please register first."),
-    "not-for-a-series": _l("The date of a series is changed shift by shift."),
+    "not-for-a-series": _l("Dates and posts of a series are changed shift by shift."),
     "not-party-member": _l(
         "A verified party membership is needed. Ask your party organisation to confirm it."
     ),
