@@ -3,6 +3,7 @@
 from timebank.attendance.usecases.closing import close_gate, set_out_time
 from timebank.attendance.usecases.deciding import decide_scan, undo_scan
 from timebank.attendance.usecases.desk import LARGEST_BATCH, ScanInput, enter_personal_code, scan_batch
+from timebank.attendance.usecases.devices import note_device, register_device, report_wiped, revoke_device
 from timebank.attendance.usecases.scans import ScanResult
 from timebank.attendance.usecases.self_check_in import check_in_self
 
@@ -14,6 +15,10 @@ __all__ = [
     "close_gate",
     "decide_scan",
     "enter_personal_code",
+    "note_device",
+    "register_device",
+    "report_wiped",
+    "revoke_device",
     "scan_batch",
     "set_out_time",
     "undo_scan",

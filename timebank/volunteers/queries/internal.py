@@ -121,3 +121,21 @@ def by_number(text: str) -> Key | None:
 def by_personal_code(text: str) -> Key | None:
     """Whose personal code this is; blanks, hyphens and small letters do not matter. Internal."""
     return claims.holder("personal-code", plain(text).upper())
+
+
+def personal_codes(keys: Iterable[Key]) -> dict[Key, str]:
+    """The personal codes of many volunteers, one statement for each county. Internal."""
+    vault, found = runtime().vault, {}
+    for shard, group in groupby(sorted(set(keys)), key=lambda key: key.shard):
+        ids = [key.id for key in group]
+        rows = session().execute(
+            select(Volunteer.id, Volunteer.personal_code_sealed).where(
+                Volunteer.shard_code == shard,
+                Volunteer.id.in_(ids),
+                Volunteer.personal_code_sealed.is_not(None),
+            )
+        )
+        for unique, sealed in rows:
+            key = Key(shard, unique)
+            found[key] = vault.decrypt(str(sealed), f"volunteers.personal_code:{key}")
+    return found

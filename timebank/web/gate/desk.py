@@ -20,6 +20,8 @@ from timebank.projects.queries import shift_card
 from timebank.projects.rules import ShiftStatus
 from timebank.volunteers.queries import standing
 from timebank.web.gate.schemas import EntrySchema, OutTimeSchema, SearchSchema
+from timebank.web.gate.shell import version
+from timebank.web.gate.shell_words import shell_words
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.forms import Errors, Values, submitted
@@ -29,6 +31,8 @@ from timebank.web.kit.text import clock_time
 from timebank.web.kit.words import word
 
 pages = pages_door("gate")
+MOST_SHOWN = 200
+"""How many people stand on one page; who is further down is found by search."""
 TONES = {Verdict.ACCEPTED: "success", Verdict.REPEATED: "caution", Verdict.REFUSED: "error"}
 
 
@@ -103,12 +107,16 @@ def screen_state(key: Key) -> Response:
 
 
 def _desk(key: Key, values: Values, errors: Errors, text: str = "") -> str:
-    queries.operated_gate(current_actor(), key)
+    gate = queries.operated_gate(current_actor(), key)
     roster = queries.roster(current_actor(), key, text=text)
     return render_template(
         "gate/desk.html",
         shift=shift_card(current_actor(), key),
+        gate=gate,
+        words=shell_words(),
+        version=version(),
         roster=roster,
+        most=MOST_SHOWN,
         text=text,
         client_id=new_token(),
         values=values,
