@@ -153,13 +153,15 @@ export class View {
     return this.row(line, notes, mayUndo ? [[this.say("undo"), () => this.desk.undo(line), true]] : []);
   }
 
+  // Also what the server had written into this page goes.
   removed(text) {
     this.root.hidden = false;
-    for (const part of document.querySelectorAll("[data-without-app], [data-ready], [data-link]")) part.hidden = true;
-    this.show("choose", false);
-    this.write("line-words", "");
+    for (const part of ["working", "choose", "undo-dialog"]) this.part(part).remove();
     this.show("line", false);
-    this.notice(text);
+    document.querySelector("main").replaceChildren(this.root);
+    document.title = "";
+    this.show("notice", true);
+    this.write("notice-words", text);
   }
 
   // Nothing of the shift is on the phone: choose another one, or sign in.

@@ -113,13 +113,13 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "policy": _l("By the rule"),
     },
     "scan_verdict": {
-        "accepted": _l("Accepted"),
-        "repeated": _l("Repeated"),
-        "refused": _l("Refused"),
+        "accepted": _l("Counted"),
+        "repeated": _l("Scanned before"),
+        "refused": _l("Not accepted"),
         "provisional": _l("Waits"),
         "undone": _l("Taken back"),
     },
-    "scan_direction": {"in": _l("In"), "out": _l("Out")},
+    "scan_direction": {"in": _l("Check in"), "out": _l("Check out")},
     "visit_event": {"visit.closed": _l("Check-out set by the organizer")},
     "passage": {"in": _l("Checked in"), "out": _l("Checked out")},
     "presence": {"never_in": _l("Expected"), "inside": _l("Inside"), "gone": _l("Left")},
@@ -138,7 +138,9 @@ def headline(result: ScanResult) -> str:
 
 def told(result: ScanResult) -> str:
     """A verdict as a sentence, with what to do."""
-    if result.verdict is Verdict.ACCEPTED:
+    if result.verdict is Verdict.UNDONE:
+        return word(result.verdict, "scan_verdict")
+    if result.code is None:
         return headline(result)
     return f"{headline(result)}. {word(result.code, 'refusal_advice')}"
 
