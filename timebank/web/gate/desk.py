@@ -54,14 +54,20 @@ def enter(key: Key) -> Response:
     return submitted(EntrySchema(), done, lambda values, errors: _desk(key, values, errors))
 
 
+@pages.get("/gate/<key:key>/people")
+def people(key: Key) -> str:
+    """Everybody who is expected, and where they are."""
+    return _people(key, {}, {})
+
+
 @pages.post("/gate/<key:key>/search")
 def search(key: Key) -> Response:
-    """The same page with the people whose name or number fits; a name does not belong into an address."""
+    """The people whose name or number fits; a name does not belong into an address."""
 
     def done(given: Values) -> Response:
-        return Response(_desk(key, given, {}, given["text"]))
+        return Response(_people(key, given, {}, given["text"]))
 
-    return submitted(SearchSchema(), done, lambda values, errors: _desk(key, values, errors))
+    return submitted(SearchSchema(), done, lambda values, errors: _people(key, values, errors))
 
 
 @pages.get("/gate/<key:key>/people/<key:volunteer>/out-time")
@@ -106,9 +112,21 @@ def screen_state(key: Key) -> Response:
     )
 
 
-def _desk(key: Key, values: Values, errors: Errors, text: str = "") -> str:
+def _people(key: Key, _values: Values, errors: Errors, text: str = "") -> str:
+    queries.operated_gate(current_actor(), key)
+    return render_template(
+        "gate/people.html",
+        shift=shift_card(current_actor(), key),
+        roster=queries.roster(current_actor(), key, text=text),
+        most=MOST_SHOWN,
+        text=text,
+        errors=errors,
+    )
+
+
+def _desk(key: Key, values: Values, errors: Errors) -> str:
     gate = queries.operated_gate(current_actor(), key)
-    roster = queries.roster(current_actor(), key, text=text)
+    roster = queries.roster(current_actor(), key)
     return render_template(
         "gate/desk.html",
         shift=shift_card(current_actor(), key),
@@ -117,7 +135,7 @@ def _desk(key: Key, values: Values, errors: Errors, text: str = "") -> str:
         version=version(),
         roster=roster,
         most=MOST_SHOWN,
-        text=text,
+        text="",
         client_id=new_token(),
         values=values,
         errors=errors,
