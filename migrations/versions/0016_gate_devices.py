@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from timebank.kernel.db import Base, Instant
-from timebank.kernel.schema import distribute, set_nullable
+from timebank.kernel.schema import distribute, set_length, set_nullable
 
 revision = "0016"
 down_revision = "0013"
@@ -17,6 +17,8 @@ DEVICE_DAYS = 14
 
 
 def upgrade() -> None:
+    for column in ("verdict", "told"):  # "provisional" has eleven letters
+        set_length("scans", column, 20)
     op.add_column("gate_policies", sa.Column("device_days", sa.Integer(), nullable=True))
     op.execute(sa.update(sa.table("gate_policies", sa.column("device_days"))).values(device_days=DEVICE_DAYS))
     set_nullable("gate_policies", "device_days", False)

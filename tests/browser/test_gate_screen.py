@@ -14,7 +14,7 @@ from tests.support import make_projects as make
 from tests.support.clock import FakeClock
 from tests.support.qr import decoded
 from tests.support.signed_in import cookie
-from timebank.attendance.rules import code_fault, read_code
+from timebank.attendance.rules import STEP_SECONDS, code_fault, read_code, step_ends_at
 from timebank.projects.queries import gate_of
 
 if TYPE_CHECKING:
@@ -83,19 +83,47 @@ def test_the_code_and_the_counts_change_by_themselves(
     assert shown_code(live, page) != first
 
 
-def test_a_lost_connection_leaves_the_last_code_and_a_notice(
-    live: Served, event: make.Event, visitor: Visitor
+def test_the_codes_go_on_while_the_connection_is_lost(
+    live: Served, event: make.Event, visitor: Visitor, clock: FakeClock
 ) -> None:
+    assert live.app is not None
+    clock.advance(seconds=STEP_SECONDS - clock.now().timestamp() % STEP_SECONDS - 3)
     page = signed_in(live, visitor(), event.organizer)
-    page.goto(f"{live.address}/gate/{event.shift}/screen")
-    code = shown_code(live, page)
+    with page.expect_response("**/screen-ahead.json"):
+        page.goto(f"{live.address}/gate/{event.shift}/screen")
+    first = read_code(shown_code(live, page))
     page.context.set_offline(True)
     notice = page.locator("[data-lost]")
     notice.wait_for(state="visible", timeout=15_000)
-    assert shown_code(live, page) == code
     assert browsers.barriers(page) == []
+    assert first is not None
+    page.wait_for_function(
+        "shown => document.querySelector('[data-picture] path').getAttribute('d') !== shown",
+        arg=page.locator("[data-picture] path").get_attribute("d"),
+        timeout=30_000,
+    )
+    code = read_code(shown_code(live, page))
+    with live.app.app_context():
+        gate = gate_of(event.shift)
+    assert code is not None
+    assert gate is not None
+    assert code.step in (first.step + 1, first.step + 2)
+    assert code_fault(code, gate.secret, step_ends_at(code.step - 1)) is None
     page.context.set_offline(False)
     notice.wait_for(state="hidden", timeout=15_000)
+
+
+def test_when_no_code_is_in_hand_the_last_one_stays_and_says_until_when(
+    live: Served, event: make.Event, visitor: Visitor
+) -> None:
+    page = signed_in(live, visitor(), event.organizer)
+    page.route("**/screen-ahead.json", lambda route: route.abort())
+    page.goto(f"{live.address}/gate/{event.shift}/screen")
+    code = shown_code(live, page)
+    page.context.set_offline(True)
+    page.locator("[data-used-up]").wait_for(state="visible", timeout=15_000)
+    assert shown_code(live, page) == code
+    assert browsers.barriers(page) == []
 
 
 def test_a_phone_reads_it_and_is_in_with_two_taps(

@@ -139,10 +139,15 @@ ORDER = (Presence.INSIDE, Presence.NEVER_IN, Presence.GONE)
 
 def venue_code(actor: Actor, shift: Key) -> VenueCode:
     """The rotating code of a shift, for the people who run its gate. Raises as `operated_gate` does."""
+    (code,) = codes_ahead(actor, shift, steps=1)
+    return code
+
+
+def codes_ahead(actor: Actor, shift: Key, *, steps: int) -> list[VenueCode]:
+    """The code of this moment and those that follow, for a screen that may lose its connection."""
     gate = operated_gate(actor, shift)
-    step = step_of(runtime().clock.now())
-    code = issue_code(shift, gate.secret, step)
-    return VenueCode(code, f"/c/{code}", step, step_ends_at(step), valid_until(step))
+    first = step_of(runtime().clock.now())
+    return [_venue_code(gate, step) for step in range(first, first + steps)]
 
 
 def operated_gate(actor: Actor, shift: Key) -> ShiftGate:
@@ -238,6 +243,11 @@ def moment(actor: Actor, shift: Key, visit: Key | None) -> Moment | None:
     found = next(iter(_visits([visit])), None) if visit else None
     is_own = found is not None and actor.owns(found.volunteer)
     return _moment(gate, found if is_own else None)
+
+
+def _venue_code(gate: ShiftGate, step: int) -> VenueCode:
+    code = issue_code(gate.key, gate.secret, step)
+    return VenueCode(code, f"/c/{code}", step, step_ends_at(step), valid_until(step))
 
 
 def gate_counts(gate: ShiftGate) -> Counts:

@@ -1,11 +1,10 @@
-"""The organizer's desk and the screen with the rotating code."""
+"""The organizer's desk."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,7 +16,6 @@ from timebank.kernel.db import runtime
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key, new_token
 from timebank.projects.queries import shift_card
-from timebank.projects.rules import ShiftStatus
 from timebank.volunteers.queries import standing
 from timebank.web.gate.schemas import EntrySchema, OutTimeSchema, SearchSchema
 from timebank.web.gate.shell import version
@@ -26,8 +24,6 @@ from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
-from timebank.web.kit.qr import svg
-from timebank.web.kit.text import clock_time
 from timebank.web.kit.words import word
 
 pages = pages_door("gate")
@@ -90,28 +86,6 @@ def set_out_time(key: Key, volunteer: Key) -> Response:
     return submitted(OutTimeSchema(), done, lambda values, errors: _out_time(key, volunteer, values, errors))
 
 
-@pages.get("/gate/<key:key>/screen")
-def screen(key: Key) -> str:
-    """The rotating code over the whole screen, with live counts; reloads itself without JavaScript."""
-    return render_template("gate/screen.html", **_shown(key))
-
-
-@pages.get("/gate/<key:key>/screen.json")
-def screen_state(key: Key) -> Response:
-    """What the screen fetches every few seconds."""
-    shown = _shown(key)
-    counts = shown["counts"]
-    return jsonify(
-        is_open=shown["is_open"],
-        picture=str(shown["picture"]),
-        seconds_left=shown["seconds_left"],
-        valid_until=clock_time(shown["code"].valid_until),
-        expected=counts.expected,
-        inside=counts.inside,
-        gone=counts.gone,
-    )
-
-
 def _people(key: Key, _values: Values, errors: Errors, text: str = "") -> str:
     queries.operated_gate(current_actor(), key)
     return render_template(
@@ -140,21 +114,6 @@ def _desk(key: Key, values: Values, errors: Errors) -> str:
         values=values,
         errors=errors,
     )
-
-
-def _shown(key: Key) -> dict[str, Any]:
-    code = queries.venue_code(current_actor(), key)
-    label = _("Code for check-in and check-out")
-    left = (code.shown_until - runtime().clock.now()).total_seconds()
-    shift = shift_card(current_actor(), key)
-    return {
-        "shift": shift,
-        "is_open": shift.status is ShiftStatus.OPEN,
-        "code": code,
-        "counts": queries.counts(current_actor(), key),
-        "picture": svg(runtime().config.base_url + code.path, label),
-        "seconds_left": max(0, round(left, 1)),
-    }
 
 
 def _out_time(key: Key, volunteer: Key, values: Values, errors: Errors) -> str:
