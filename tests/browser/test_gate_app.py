@@ -31,7 +31,7 @@ from timebank.projects.usecases import cancel_sign_up
 from timebank.volunteers.queries import personal_code
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
     from tests.support.service import Served
 
@@ -276,13 +276,13 @@ def test_an_answer_that_is_lost_is_not_a_second_scan(
     page = gate.opened(context)
     lost = []
 
-    def swallow(route: object) -> None:
+    def swallow(route: Route) -> None:
         """The server gets the scan; its answer never reaches the phone."""
         if not lost:
-            lost.append(route.fetch().status)  # type: ignore[attr-defined]
-            route.abort()  # type: ignore[attr-defined]
+            lost.append(route.fetch().status)
+            route.abort()
         else:
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
 
     context.route("**/api/v1/shifts/*/scans", swallow)
     scanned(page, gate.codes["周小川"])
@@ -300,7 +300,7 @@ def test_what_the_server_would_refuse_is_decided_by_a_tap(
     context.set_offline(True)
     scanned(page, gate.codes["周小川"])
     told(page, "accepted")
-    gate.ask(lambda: _cancel(gate))
+    gate.ask(lambda: _cancel(gate, "周小川"))
     context.set_offline(False)
     row = page.locator("[data-list=decide] li").filter(has_text="周小川")
     row.wait_for()
@@ -311,9 +311,9 @@ def test_what_the_server_would_refuse_is_decided_by_a_tap(
     assert [each[1] for each in gate.rows()] == ["provisional", "accepted"]
 
 
-def _cancel(gate: Gate) -> None:
-    mine = session().query(SignUp).filter_by(volunteer_id=gate.people["周小川"].id).one()
-    perform(people.actor_of_volunteer(gate.people["周小川"]), cancel_sign_up, sign_up=mine.key)
+def _cancel(gate: Gate, name: str) -> None:
+    mine = session().query(SignUp).filter_by(volunteer_id=gate.people[name].id).one()
+    perform(people.actor_of_volunteer(gate.people[name]), cancel_sign_up, sign_up=mine.key)
 
 
 def test_a_session_that_ran_out_does_not_stop_the_phone(
@@ -362,3 +362,118 @@ def test_a_revoked_phone_is_emptied_at_its_next_contact(
 def _revoke(gate: Gate) -> None:
     (card,) = queries.devices(gate.event.organizer, gate.event.organization)
     perform(gate.event.organizer, revoke_device, organization=gate.event.organization, device=card.key)
+
+
+# --- how it looks, and how much it carries ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", ["normal", "elder"])
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_of_the_gate_keeps_anybody_out(
+    gate: Gate, switched_on: Callable[..., BrowserContext], width: int, locale: str, view: str
+) -> None:
+    context = switched_on(width=width, locale=locale)
+    page = gate.opened(context)
+    if view == "elder":
+        _elder(gate, page)
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted")
+    _fits(page)
+    context.set_offline(True)
+    scanned(page, STRANGER)
+    told(page, "provisional")
+    scanned(page, gate.codes["张大山"])
+    told(page, "accepted")
+    gate.ask(lambda: _cancel(gate, "张大山"))
+    _fits(page)
+    context.set_offline(False)
+    page.locator("[data-list=decide] li").wait_for()
+    _fits(page)
+    for path in ("people", "waiting", "scans", "ready"):
+        page.goto(f"{gate.path}/{path}")
+        if path == "ready":
+            page.locator("[data-ready][data-looked]").wait_for()
+        _fits(page)
+    page.goto(f"{gate.live.address}/organize/teams/{gate.event.organization}/devices")
+    _fits(page)
+    context.set_offline(True)
+    for path in ("", "/ready"):
+        page.goto(f"{gate.path}{path}")
+        page.locator("[data-gate][data-started]").wait_for(state="attached")
+        _fits(page)
+
+
+def _fits(page: Page) -> None:
+    assert browsers.barriers(page) == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+def _elder(gate: Gate, page: Page) -> None:
+    token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
+    page.evaluate(
+        """async (token) => {
+            const body = new URLSearchParams({name: "view", value: "elder"});
+            await fetch("/preferences", {method: "POST", body, headers: {"X-CSRFToken": token}});
+        }""",
+        token,
+    )
+    page.goto(gate.path)
+    page.locator("[data-gate][data-started]").wait_for()
+    assert page.locator("html").get_attribute("data-view") == "elder"
+
+
+CROWD = 10_000
+
+
+def test_ten_thousand_names_are_found_and_judged(
+    gate: Gate, switched_on: Callable[..., BrowserContext]
+) -> None:
+    """The package is filled up on its way; what the phone does with it is real."""
+    context = switched_on()
+
+    def crowded(route: Route) -> None:
+        answer = route.fetch()
+        package = answer.json()
+        (model, *_) = package["package"]["people"]
+        package["package"]["people"] += [
+            {**model, "volunteer": f"511102-{number:032x}", "name": f"王某{number}", "mark": f"{number:08x}"}
+            for number in range(CROWD)
+        ]
+        route.fulfill(response=answer, json=package)
+
+    context.route("**/gate-package", crowded)
+    page = gate.opened(context)
+    context.set_offline(True)
+    page.reload()
+    page.locator("[data-gate][data-started]").wait_for()
+    page.locator("#gate-text").fill("王")
+    page.locator("#gate-text").fill("王某")
+    page.locator("[data-found] li").first.wait_for()
+    assert page.locator("[data-found] li").count() == 30
+    assert page.get_by_text("还有 9970 人").count() == 1
+    page.locator("#gate-text").fill("王某9999")
+    page.locator("[data-found] li").filter(has_text="王某9999").locator("button").click()
+    told(page, "accepted", "王某9999")
+    page.locator("#gate-text").fill("")
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted", "周小川")
+
+
+def test_every_verdict_has_its_own_sound_and_rhythm(gate: Gate, page: Page) -> None:
+    page.goto(f"{gate.live.address}/gate/start")
+    signs = page.evaluate("async () => (await import('/static/js/gate/sound.js')).SIGNS")
+    assert set(signs) == {"accepted", "repeated", "refused", "provisional"}
+    assert len({json.dumps(sign["tones"]) for sign in signs.values()}) == 4
+    assert len({json.dumps(sign["rhythm"]) for sign in signs.values()}) == 4
+
+
+def test_without_javascript_the_forms_work(gate: Gate, chromium: Browser) -> None:
+    with chromium.new_context(java_script_enabled=False, locale="zh-CN") as context:
+        gate.sign_in(context)
+        page = context.new_page()
+        page.goto(gate.path)
+        page.fill("[name=personal_code]", gate.codes["周小川"])
+        page.locator("button[name=direction][value=in]").click()
+        page.get_by_text("周小川 · 签到成功").wait_for()
+    assert gate.rows() == [("in", "accepted", None, None)]
