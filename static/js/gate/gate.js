@@ -229,6 +229,7 @@ export class Gate {
     });
     this.view.lists(this, {
       log: log.filter((line) => line.shift === this.shift),
+      pending: own,
       stuck: queue.filter((scan) => scan.shift === this.shift && scan.stuck),
       undoSince: Date.now() - this.pack.undoMinutes * MINUTE_MS,
     });

@@ -130,7 +130,7 @@ export class View {
     return row;
   }
 
-  lists(gate, { log, stuck, undoSince }) {
+  lists(gate, { log, stuck, pending, undoSince }) {
     const newest = [...log].reverse();
     const { say } = this;
     this.list("decide", newest.filter((line) => line.verdict === "provisional" && !line.settled).map((line) => this.row(line, [gate.why(line.code)], [
@@ -143,7 +143,9 @@ export class View {
       [say("final", { verdict: gate.verdictWord(line.verdict, line.direction) }), gate.why(line.code)].filter(Boolean).join(" · "),
     ])));
     this.list("stuck", stuck.map((scan) => this.row({ ...scan, at: scan.scanned_at }, [say("not-taken", { reason: scan.stuck })], [[say("again"), () => gate.sync.sendAgain(scan), true]])));
-    this.list("last", newest.slice(0, LAST_SHOWN).map((line) => this.lastRow(gate, line, undoSince)));
+    const unsent = [...pending].reverse().map((scan) => this.row({ ...scan, at: scan.scanned_at }, [`${gate.verdictWord(scan.told, scan.direction)} · ${say("unsent")}`]));
+    const answered = newest.map((line) => this.lastRow(gate, line, undoSince));
+    this.list("last", [...unsent, ...answered].slice(0, LAST_SHOWN));
   }
 
   lastRow(gate, line, undoSince) {

@@ -22,6 +22,7 @@ WORDS: dict[str, LazyString] = {
     "off-line": _l("No network. Go on scanning: everything is kept on this phone."),
     "queued": _l("{number} scans wait to be sent"),
     "queued-one": _l("1 scan waits to be sent"),
+    "unsent": _l("not sent yet"),
     "never": _l("not yet"),
     "session-over": _l("Sign in again on this phone; the scans stay kept until then."),
     "no-package": _l("This phone has no list for this shift. Open it once while there is a network."),
