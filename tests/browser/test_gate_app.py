@@ -26,7 +26,7 @@ from timebank.kernel.db import session
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor
 from timebank.kernel.work import perform
-from timebank.projects.models import SignUp
+from timebank.projects.models import Shift, SignUp
 from timebank.projects.usecases import cancel_sign_up
 from timebank.volunteers.queries import personal_code
 
@@ -334,6 +334,52 @@ def test_a_session_that_ran_out_does_not_stop_the_phone(
     assert [row[1] for row in gate.rows()] == ["accepted", "accepted"]
 
 
+def test_who_takes_over_a_phone_scans_in_their_own_name(
+    gate: Gate, switched_on: Callable[..., BrowserContext]
+) -> None:
+    context = switched_on()
+    page = gate.opened(context)
+    context.set_offline(True)
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted")
+    other = gate.ask(lambda: people.organizer(gate.event.organization))
+    gate.sign_in(context, other)  # type: ignore[arg-type]
+    page.goto("about:blank")
+    context.set_offline(False)
+    page.goto(gate.path)
+    page.locator("[data-gate][data-started]").wait_for()
+    scanned(page, gate.codes["张大山"])
+    told(page, "accepted", "张大山")
+    operators = gate.ask(lambda: [row.operator for row in session().query(Scan).order_by(Scan.client_id)])
+    assert operators == [str(gate.event.organizer.user), str(other.user)]  # type: ignore[attr-defined]
+    cards = gate.ask(lambda: queries.devices(gate.event.organizer, gate.event.organization))
+    assert sorted(card.revoked_at is None for card in cards) == [False, True]  # type: ignore[attr-defined]
+
+
+def test_what_waits_goes_up_after_the_gate_was_closed(
+    gate: Gate, switched_on: Callable[..., BrowserContext]
+) -> None:
+    context = switched_on()
+    page = gate.opened(context)
+    context.set_offline(True)
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted")
+    gate.ask(lambda: _close(gate))
+    context.set_offline(False)
+    waiting(page, 0)
+    assert gate.rows() == [("in", "provisional", "too-late", "accepted")]
+    page.reload()
+    page.locator("[data-gate][data-started]").wait_for()
+    page.locator("[data-list=decide] li").wait_for()
+
+
+def _close(gate: Gate) -> None:
+    """As if the shift were over: the phone was without a network all the time."""
+    row = session().query(Shift).one()
+    row.status = "closed"
+    session().commit()
+
+
 # --- a lost phone -----------------------------------------------------------------------------------
 
 
@@ -357,6 +403,8 @@ def test_a_revoked_phone_is_emptied_at_its_next_contact(
     assert gate.rows() == []
     (card,) = gate.ask(lambda: queries.devices(gate.event.organizer, gate.event.organization))  # type: ignore[misc]
     assert card.wiped_at is not None
+    page.goto(gate.path)
+    assert "/sign-in" in page.url, "the session on the phone is over too"
 
 
 def _revoke(gate: Gate) -> None:

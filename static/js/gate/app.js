@@ -54,9 +54,9 @@ async function start(root) {
   const isShell = !root.dataset.shift;
   const store = await Store.open().catch(() => null);
   if (!store) return isShell && view.notice(say("no-storage"));
-  const { api, version, organization, register } = root.dataset;
+  const { api, version, organization, register, user } = root.dataset;
   const shift = root.dataset.shift ?? SHIFT.exec(location.pathname)?.[1];
-  const gate = new Gate(store, view, say, { api, version, shift, organization, register });
+  const gate = new Gate(store, view, say, { api, version, shift, organization, register, user });
   const isReady = await gate.start();
   if (shift && isShell) for (const [name, path] of [["gate", `/gate/${shift}`], ["ready", `/gate/${shift}/ready`]]) linkTo(name, path);
   if (gate.isRemoved) return;

@@ -5,14 +5,15 @@ import { afterwards, packed, People } from "./people.js";
 import { signal } from "./sound.js";
 import { ask, Lost, Refused, Sync } from "./sync.js";
 import { clockTime } from "./view.js";
-import { wipe } from "./wipe.js";
+import { report, wipe } from "./wipe.js";
 
 const REFRESH_MS = 5 * 60 * 1000;
 const FRESH_MS = 10 * 1000;
 const MINUTE_MS = 60 * 1000;
 
 export class Gate {
-  // given: api, version, shift, organization (where the page knows it), register (address, where somebody may be signed in)
+  // given: api, version, shift, organization (where the page knows it),
+  // register and user (where somebody is signed in)
   constructor(store, view, say, given) {
     Object.assign(this, { store, view, say, ...given, offset: 0, settled: 0, direction: "in", busy: Promise.resolve() });
     this.sync = new Sync(store, this.api, this.version, {
@@ -28,7 +29,7 @@ export class Gate {
     this.pack = this.shift ? await this.store.get("packages", this.shift) : undefined;
     this.organization ??= this.pack?.organization;
     this.device = this.organization ? await this.store.get("devices", this.organization) : undefined;
-    if (!this.device && this.register) this.device = await this.registered();
+    if (this.register) await this.takeOver();
     if (this.pack) await this.load();
     else if (this.device && this.shift) await this.refresh();
     return Boolean(this.pack) && !this.isRemoved;
@@ -42,6 +43,17 @@ export class Gate {
     return this.draw();
   }
 
+  // A phone goes from hand to hand: who is signed in now scans in their own name, after what the other one left.
+  async takeOver() {
+    const before = this.device;
+    if (before?.user === this.user) return;
+    if (before) await this.sync.drain();
+    const isFree = !before || !(await this.store.all("queue")).some((scan) => scan.organization === this.organization && !scan.stuck);
+    if (this.isRemoved || !isFree) return;
+    this.device = (await this.registered()) ?? before;
+    if (before && this.device !== before) await report(this.api, before.token);
+  }
+
   async registered() {
     const agent = navigator.userAgentData;
     const name = [agent?.platform || navigator.platform, agent?.brands?.at(-1)?.brand].filter(Boolean).join(" · ").slice(0, 60) || "—";
@@ -49,7 +61,7 @@ export class Gate {
     try {
       const answer = await fetch(this.register, { method: "POST", headers, body: new URLSearchParams({ name }) });
       if (!answer.ok || answer.redirected) return null;
-      const device = { organization: this.organization, name, token: (await answer.json()).token };
+      const device = { organization: this.organization, user: this.user, name, token: (await answer.json()).token };
       await this.store.put("devices", device);
       return device;
     } catch {
@@ -163,7 +175,7 @@ export class Gate {
   }
 
   async refused(organization, error) {
-    if (error.code === "device-revoked") return this.remove(this.say("wiped"));
+    if (error.code === "device-revoked") return this.remove(this.say("wiped"), true);
     if (error.status === 401) await this.askToSignIn();
     else if (!this.pack) this.view.notice(this.say("no-right"));
     await this.draw();
@@ -178,7 +190,7 @@ export class Gate {
     if (this.device) this.sync.soon(0);
   }
 
-  async remove(text) {
+  async remove(text, isLost = false) {
     if (this.isRemoved) return;
     this.isRemoved = true;
     this.sync.stop();
@@ -186,7 +198,7 @@ export class Gate {
     const tokens = (await this.store.all("devices")).map((each) => each.token);
     this.pack = null;
     this.view.removed(text);
-    await wipe({ store: this.store, api: this.api, tokens });
+    await wipe({ store: this.store, api: this.api, tokens, isLost });
     this.view.root.dataset.wiped = "yes";
   }
 

@@ -34,6 +34,7 @@ def revoke_device(key: Key, device: Key) -> Response:
     """Let a phone in no more."""
     act(usecases.revoke_device, organization=key, device=device)
     flash(_("The phone is revoked. What is on it goes as soon as it finds a network."), "success")
+    flash(_("If it is lost, whoever used it also ends the sign-ins of that phone."), "info")
     return redirect(url_for("gate.devices", key=key))
 
 
