@@ -14,6 +14,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
+from timebank.attendance.models import GateDevice, Scan
 from timebank.config import ROOT
 from timebank.demo import cast, programme
 from timebank.demo.clockwork import Timeline
@@ -61,12 +62,20 @@ def test_the_town_is_loaded_once_and_whole(cli: Command, app: Flask) -> None:
         _files_were_read()
         _work_is_in_every_state()
         _hours_became_stars_and_indicators()
+        _a_phone_was_off_line()
         _everybody_shown_can_sign_in(accounts)
         volunteers = session().scalar(select(func.count()).select_from(Volunteer))
     again = cli("demo", "load")
     assert (again.exit_code, "loaded already" in again.output) == (0, True)
     with app.app_context():
         assert session().scalar(select(func.count()).select_from(Volunteer)) == volunteers
+
+
+def _a_phone_was_off_line() -> None:
+    """Its scan waits for the organizer, at the gate that is open now."""
+    waiting = session().query(Scan).filter_by(verdict="provisional").one()
+    phone = session().query(GateDevice).one()
+    assert (waiting.told, waiting.code, waiting.device_id) == ("accepted", "not-registered", phone.id)
 
 
 def _people_are_in_every_state() -> None:

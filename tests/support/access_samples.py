@@ -37,6 +37,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "child": things.child,
         "claims/action": "verify",
         "correction": things.correction,
+        "device": things.device,
         "filename": "css/base.css",
         "evidence": things.evidence,
         "fold": things.fold,
@@ -63,6 +64,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "register/name": "you",
         "regions/code": people.NORTH,
         "report": things.report,
+        "scan": things.provisional,
         "shift": shift,
         "shifts/key": shift,
         "sign_up": things.taken,
@@ -80,7 +82,16 @@ def addresses(things: Things) -> dict[str, Any]:
 def own_addresses(things: Things) -> Own:
     """What single rules take in place of those."""
     people_and_requests = _of_people(things) | _of_requests(things) | _of_certificates(things)
-    return people_and_requests | _of_teams(things) | _of_party(things)
+    return people_and_requests | _of_teams(things) | _of_party(things) | _of_gate(things)
+
+
+def _of_gate(things: Things) -> Own:
+    """Scans of a shift that is still open."""
+    place = {"key": things.next.shift, "shift": things.next.shift}
+    return {
+        "/scans/<key:scan>/decision": place,
+        "/scans/<key:scan>/undo": {**place, "scan": things.counted},
+    }
 
 
 def _of_people(things: Things) -> Own:
@@ -241,6 +252,7 @@ SAID: dict[str, Any] = {
     "cell": "x",
     "channel": "window",
     "client_id": "tap-of-the-matrix",
+    "counts": True,
     "code": "ABCDEFGH",
     "content": "陪伴社区独居老人用午餐。",
     "date": "2026-12-10",

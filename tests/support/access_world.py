@@ -21,6 +21,8 @@ from tests.support import make_people as people
 from tests.support import make_projects as projects
 from tests.support import make_teams as teams
 from tests.support.signed_in import token_of
+from timebank.attendance.rules import Direction, Verdict, read_token
+from timebank.attendance.usecases import ScanInput, register_device, scan_batch
 from timebank.hours.models import ServiceRecord
 from timebank.hours.usecases import ask_for_correction
 from timebank.identity.models import ExternalIdentity, RoleGrant
@@ -109,6 +111,7 @@ class Things:
         self._people()
         self._requests()
         self._teams()
+        self._gate()
         self._party()
         self._qualifications()
         self._certificates()
@@ -278,6 +281,28 @@ class Things:
         recorder = people.recorder(self.team)
         assert recorder.user
         self.recorder = recorder.user
+
+    def _gate(self) -> None:
+        """A phone of the team, a scan that may be undone, and one that waits for a decision."""
+        runs, shift = self.again, self.next.shift
+        read = read_token(perform(runs, register_device, shift=shift, name="负责人手机"))
+        assert read
+        self.device = read
+        now = runtime().clock.now()
+        expected = projects.signed_up(shift).volunteer
+        scans = [
+            ScanInput("gate-1", Direction.IN, volunteer=expected),
+            ScanInput(
+                "gate-2",
+                Direction.IN,
+                volunteer=people.volunteer(),
+                scanned_at=now,
+                told=Verdict.ACCEPTED,
+            ),
+        ]
+        self.counted, self.provisional = (
+            result.scan for result in perform(runs, scan_batch, shift=shift, scans=scans, sent_at=now)
+        )
 
     def _party(self) -> None:
         """A party organisation with a member, one of a unit, claims, and reports to a community."""

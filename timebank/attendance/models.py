@@ -1,4 +1,4 @@
-"""Tables of attendance. A scan belongs to the host county, a visit to the volunteer's."""
+"""Tables of attendance: scans belong to the host county, visits to the volunteer's, phones to a team's."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class GatePolicyRow(Base):
     largest_skew_seconds: Mapped[int]
     late_upload_hours: Mapped[int]
     point_days: Mapped[int]
+    device_days: Mapped[int]
     source: Mapped[str] = mapped_column(String(200))
 
 
@@ -107,3 +108,28 @@ class Visit(Sharded, Base):
     """Why an organizer, not a scan, ended it."""
     out_policy: Mapped[str | None] = mapped_column(String(60))
     """The closing policy that ended it, with its version, where nobody did."""
+
+
+class GateDevice(Sharded, Base):
+    """A phone of an organisation's gate: its token downloads packages and uploads scans, and nothing else.
+
+    Only the digest of the token is kept, and the row is the right.
+    """
+
+    __tablename__ = "gate_devices"
+    __table_args__ = distributed(Index(None, "shard_code", "organization_id"))
+
+    organization_id: Mapped[UUID]
+    """In the same shard."""
+    name: Mapped[str] = mapped_column(String(60))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    made_by_shard: Mapped[int]
+    made_by_id: Mapped[UUID]
+    """The account in whose name it works."""
+    made_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    app_version: Mapped[str | None] = mapped_column(String(40))
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None] = mapped_column(String(60))
+    wiped_at: Mapped[datetime | None]
+    """When the page reported that nothing is left on the phone."""

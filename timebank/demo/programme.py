@@ -178,6 +178,7 @@ def _open_now(scene: Scene) -> Plan:
     ahead = begins - timeline.now
     shown = [person for person in scene.people if person.phone in SHOWN_PHONES]
     others = _some(scene, True, 2)
+    strangers = [person for person in scene.eager if person not in shown]
     return Plan(
         "值班",
         begins.date(),
@@ -187,6 +188,7 @@ def _open_now(scene: Scene) -> Plan:
         lambda: shown + others(),
         announced=ahead + timedelta(hours=3),
         sign_ups_end=ahead + timedelta(minutes=5),
+        phone=(timeline.now - timedelta(minutes=1), strangers[0]) if strangers else None,
     )
 
 

@@ -9,8 +9,15 @@ from functools import cached_property, partial
 from random import Random
 
 from timebank.attendance.queries import venue_code
-from timebank.attendance.rules import Direction, Verdict
-from timebank.attendance.usecases import ScanResult, check_in_self, enter_personal_code
+from timebank.attendance.rules import Direction, Verdict, read_token
+from timebank.attendance.usecases import (
+    ScanInput,
+    ScanResult,
+    check_in_self,
+    enter_personal_code,
+    register_device,
+    scan_batch,
+)
 from timebank.demo.accounts import Officer
 from timebank.demo.cast import Person, signed_in
 from timebank.demo.clockwork import Timeline
@@ -47,6 +54,8 @@ class Plan:
     """How long before its beginning the organizer announces it."""
     sign_ups_end: timedelta = timedelta(hours=6)
     """How long before its beginning the last person signs up."""
+    phone: tuple[datetime, Person] | None = None
+    """When the organizer's phone finds a network again, and whom it had let in without a place."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,9 @@ class ShiftStory:
         goers = self.plan.goers()[: self.plan.capacity]
         for place, person in enumerate(goers):
             self._let_come(shift, person, forgets=self.plan.forgetful and place == 0)
+        if self.plan.phone:
+            at, person = self.plan.phone
+            self.timeline.at(at, partial(self._found_a_network, shift, at, person))
         if goers:
             self._let_settle(shift)
 
@@ -123,6 +135,25 @@ class ShiftStory:
             return
         code = venue_code(self.organizer, shift).code
         _accepted(perform(person.actor, check_in_self, code=code, direction=direction, client_id=client_id))
+
+    def _found_a_network(self, shift: Key, at: datetime, person: Person) -> None:
+        """What a phone let in off line and the rules would not: it waits for a decision."""
+        device = read_token(perform(self.organizer, register_device, shift=shift, name="负责人手机"))
+        scan = ScanInput(
+            f"{shift.id}-phone",
+            Direction.IN,
+            code=person.code,
+            scanned_at=at - timedelta(minutes=1),
+            told=Verdict.ACCEPTED,
+        )
+        perform(
+            self.organizer,
+            scan_batch,
+            shift=shift,
+            scans=[scan],
+            sent_at=at,
+            device=device.id if device else None,
+        )
 
     def _let_settle(self, shift: Key) -> None:
         at, closed_at = self.timeline.at, self.ends_at + timedelta(minutes=20)

@@ -15,8 +15,8 @@ from timebank.web.auth import words as auth_words
 from timebank.web.certificates import api as certificates_api
 from timebank.web.certificates import pages as certificates
 from timebank.web.certificates import words as certificates_words
-from timebank.web.gate import api as gate_api
 from timebank.web.gate import pages as gate
+from timebank.web.gate import phones as gate_api
 from timebank.web.gate import words as gate_words
 from timebank.web.home import pages as home
 from timebank.web.hours import api as hours_api

@@ -1,5 +1,12 @@
 """Reading attendance: venue codes, who is inside, visits, scans and what waits for a decision."""
 
+from timebank.attendance.queries.devices import (
+    DeviceCard,
+    DeviceHolder,
+    device_names,
+    devices,
+    holder_of_device,
+)
 from timebank.attendance.queries.gate import (
     Counts,
     Moment,
@@ -10,6 +17,7 @@ from timebank.attendance.queries.gate import (
     VisitCard,
     codes_ahead,
     counts,
+    gate_counts,
     is_inside,
     moment,
     my_open_visit,
@@ -19,12 +27,20 @@ from timebank.attendance.queries.gate import (
     venue_code,
     visits,
 )
+from timebank.attendance.queries.log import LogLine, conflicts, scan_line, scan_log, waiting_lines
+from timebank.attendance.queries.package import Face, GatePackage, PackedPerson, faces, gate_package
 from timebank.attendance.queries.policies import gate_policy
 from timebank.attendance.queries.scans import ScanRow, scan_row, waiting_scans
 
 __all__ = [
     "Counts",
+    "DeviceCard",
+    "DeviceHolder",
+    "Face",
+    "GatePackage",
+    "LogLine",
     "Moment",
+    "PackedPerson",
     "Roster",
     "RosterRow",
     "ScanRow",
@@ -32,16 +48,26 @@ __all__ = [
     "VenueCode",
     "VisitCard",
     "codes_ahead",
+    "conflicts",
     "counts",
+    "device_names",
+    "devices",
+    "faces",
+    "gate_counts",
+    "gate_package",
     "gate_policy",
+    "holder_of_device",
     "is_inside",
     "moment",
     "my_open_visit",
     "operated_gate",
     "roster",
+    "scan_line",
+    "scan_log",
     "scan_row",
     "venue",
     "venue_code",
     "visits",
+    "waiting_lines",
     "waiting_scans",
 ]

@@ -161,7 +161,7 @@ def operated_gate(actor: Actor, shift: Key) -> ShiftGate:
 
 def counts(actor: Actor, shift: Key) -> Counts:
     """The gate in numbers, for the people who run it."""
-    return _counts(operated_gate(actor, shift))
+    return gate_counts(operated_gate(actor, shift))
 
 
 def roster(actor: Actor, shift: Key, *, text: str = "") -> Roster:
@@ -178,7 +178,7 @@ def roster(actor: Actor, shift: Key, *, text: str = "") -> Roster:
     rows = [_roster_row(person, present.get(key)) for key, person in people.items()]
     wanted = [row for row in rows if text.casefold() in row.name.casefold() or text in row.volunteer_no]
     wanted.sort(key=lambda row: (ORDER.index(row.presence), row.name, row.volunteer_no))
-    return Roster(_counts(gate), wanted)
+    return Roster(gate_counts(gate), wanted)
 
 
 def visits(shift: Key) -> list[VisitCard]:
@@ -196,6 +196,17 @@ def visits(shift: Key) -> list[VisitCard]:
     )
     found = _visits(Key(row.visit_shard, row.visit_id) for row in scans)
     return sorted(found, key=lambda visit: (visit.in_at, visit.visit))
+
+
+def visits_of(shift: Key, volunteers: Iterable[Key]) -> list[VisitCard]:
+    """The visits of some people to a shift, one statement for each county. Internal."""
+    found: list[VisitCard] = []
+    for shard, group in groupby(sorted(volunteers), key=lambda key: key.shard):
+        ids = [key.id for key in group]
+        here = and_(Visit.shard_code == shard, Visit.host_code == shift.shard, Visit.shift_id == shift.id)
+        rows = bulk_connection().execute(VISITS.where(here, Visit.volunteer_id.in_(ids)))
+        found.extend(_visit_card(row) for row in rows)
+    return found
 
 
 def my_open_visit(actor: Actor) -> VisitCard | None:
@@ -239,7 +250,8 @@ def _venue_code(gate: ShiftGate, step: int) -> VenueCode:
     return VenueCode(code, f"/c/{code}", step, step_ends_at(step), valid_until(step))
 
 
-def _counts(gate: ShiftGate) -> Counts:
+def gate_counts(gate: ShiftGate) -> Counts:
+    """A gate in numbers. Internal."""
     rows = bulk_connection().execute(
         select(Scan.direction, Scan.verdict, func.count())
         .where(Scan.shard_code == gate.key.shard, Scan.shift_id == gate.key.id)

@@ -52,7 +52,7 @@ ROWS = select(*Scan.__table__.columns, LATER.verdict.label("settled")).outerjoin
 def scan_row(key: Key) -> ScanRow | None:
     """One attempt. Internal."""
     row = bulk_connection().execute(ROWS.where(Scan.shard_code == key.shard, Scan.id == key.id)).first()
-    return _row(row) if row else None
+    return row_of(row) if row else None
 
 
 def waiting_scans(shift: Key, volunteers: Collection[Key] | None = None) -> list[ScanRow]:
@@ -68,10 +68,11 @@ def waiting_scans(shift: Key, volunteers: Collection[Key] | None = None) -> list
     )
     if volunteers is not None:
         query = query.where(among(Scan.volunteer_id, [each.id for each in volunteers]))
-    return [_row(row) for row in bulk_connection().execute(query.order_by(Scan.happened_at, Scan.id))]
+    return [row_of(row) for row in bulk_connection().execute(query.order_by(Scan.happened_at, Scan.id))]
 
 
-def _row(row: Any) -> ScanRow:
+def row_of(row: Any) -> ScanRow:
+    """A row of `ROWS`. Internal."""
     return ScanRow(
         key=Key(row.shard_code, row.id),
         client_id=row.client_id,

@@ -15,6 +15,7 @@ from timebank.attendance.rules.codes import (
     step_of,
     valid_until,
 )
+from timebank.attendance.rules.devices import code_mark, read_token, write_token
 from timebank.attendance.rules.policy import GatePolicy
 from timebank.attendance.rules.verdicts import (
     LONGEST_REASON,
@@ -68,6 +69,7 @@ __all__ = [
     "Verdict",
     "check_reason",
     "code_fault",
+    "code_mark",
     "code_use",
     "is_sealed",
     "issue_code",
@@ -75,9 +77,11 @@ __all__ = [
     "judge_offline",
     "person_of",
     "read_code",
+    "read_token",
     "session_of",
     "step_ends_at",
     "step_of",
     "time_of",
     "valid_until",
+    "write_token",
 ]

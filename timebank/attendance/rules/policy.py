@@ -22,4 +22,6 @@ class GatePolicy:
     """From how long after the scan on an upload waits for a decision."""
     point_days: int
     """How long the place of a phone is kept: until objections are over."""
+    device_days: int
+    """How long a phone of the gate may go unused before somebody has to sign in on it again."""
     source: str

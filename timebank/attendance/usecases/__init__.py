@@ -4,6 +4,7 @@ from timebank.attendance.usecases.absences import note_no_shows
 from timebank.attendance.usecases.closing import close_gate, set_out_time
 from timebank.attendance.usecases.deciding import decide_scan, undo_scan
 from timebank.attendance.usecases.desk import LARGEST_BATCH, ScanInput, enter_personal_code, scan_batch
+from timebank.attendance.usecases.devices import note_device, register_device, report_wiped, revoke_device
 from timebank.attendance.usecases.make_up import AttendanceLine, Attended, Entered, enter_attendance
 from timebank.attendance.usecases.scans import ScanResult
 from timebank.attendance.usecases.self_check_in import check_in_self
@@ -20,7 +21,11 @@ __all__ = [
     "decide_scan",
     "enter_attendance",
     "enter_personal_code",
+    "note_device",
     "note_no_shows",
+    "register_device",
+    "report_wiped",
+    "revoke_device",
     "scan_batch",
     "set_out_time",
     "undo_scan",

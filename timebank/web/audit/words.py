@@ -21,6 +21,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "certificate": _l("Certificate"),
         "external_identity": _l("Account"),
         "figures": _l("Figures"),
+        "gate_device": _l("Phone of the gate"),
         "hours": _l("Service hours"),
         "key": _l("Keys"),
         "invitation": _l("Invitation to a team"),

@@ -9,15 +9,13 @@ from flask_babel import gettext as _
 
 from timebank.attendance import queries, usecases
 from timebank.attendance.queries import Roster
-from timebank.attendance.usecases import ScanInput, ScanResult
+from timebank.attendance.usecases import ScanResult
 from timebank.kernel.db import runtime
 from timebank.kernel.ids import Key
 from timebank.web.gate.schemas import (
     CheckInSchema,
     RosterSchema,
     ScanResultSchema,
-    ScanResultsSchema,
-    ScansSchema,
     VenueCodeSchema,
 )
 from timebank.web.kit.actor import current_actor
@@ -57,15 +55,6 @@ def venue_code_picture(shift: Key) -> Response:
 def check_in(given: dict[str, Any]) -> ScanResult:
     """Check oneself in or out. A refusal is an answer with status 200 and its code."""
     return act(usecases.check_in_self, **given)
-
-
-@api.post("/shifts/<key:shift>/scans")
-@api.arguments(ScansSchema)
-@api.response(200, ScanResultsSchema)
-def scans(given: dict[str, Any], shift: Key) -> dict[str, list[ScanResult]]:
-    """Scans of personal codes, made on or off line; one answer for each, in the same order."""
-    batch = [ScanInput(**scan) for scan in given["scans"]]
-    return {"results": act(usecases.scan_batch, shift=shift, scans=batch, sent_at=given["sent_at"])}
 
 
 @api.get("/shifts/<key:shift>/roster")

@@ -18,6 +18,8 @@ from timebank.kernel.ids import Key, new_token
 from timebank.projects.queries import shift_card
 from timebank.volunteers.queries import standing
 from timebank.web.gate.schemas import EntrySchema, OutTimeSchema, SearchSchema
+from timebank.web.gate.shell import version
+from timebank.web.gate.shell_words import shell_words
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.forms import Errors, Values, submitted
@@ -25,6 +27,8 @@ from timebank.web.kit.operation import act
 from timebank.web.kit.words import word
 
 pages = pages_door("gate")
+MOST_SHOWN = 200
+"""How many people stand on one page; who is further down is found by search."""
 TONES = {Verdict.ACCEPTED: "success", Verdict.REPEATED: "caution", Verdict.REFUSED: "error"}
 
 
@@ -46,14 +50,20 @@ def enter(key: Key) -> Response:
     return submitted(EntrySchema(), done, lambda values, errors: _desk(key, values, errors))
 
 
+@pages.get("/gate/<key:key>/people")
+def people(key: Key) -> str:
+    """Everybody who is expected, and where they are."""
+    return _people(key, {}, {})
+
+
 @pages.post("/gate/<key:key>/search")
 def search(key: Key) -> Response:
-    """The same page with the people whose name or number fits; a name does not belong into an address."""
+    """The people whose name or number fits; a name does not belong into an address."""
 
     def done(given: Values) -> Response:
-        return Response(_desk(key, given, {}, given["text"]))
+        return Response(_people(key, given, {}, given["text"]))
 
-    return submitted(SearchSchema(), done, lambda values, errors: _desk(key, values, errors))
+    return submitted(SearchSchema(), done, lambda values, errors: _people(key, values, errors))
 
 
 @pages.get("/gate/<key:key>/people/<key:volunteer>/out-time")
@@ -76,14 +86,30 @@ def set_out_time(key: Key, volunteer: Key) -> Response:
     return submitted(OutTimeSchema(), done, lambda values, errors: _out_time(key, volunteer, values, errors))
 
 
-def _desk(key: Key, values: Values, errors: Errors, text: str = "") -> str:
+def _people(key: Key, _values: Values, errors: Errors, text: str = "") -> str:
     queries.operated_gate(current_actor(), key)
-    roster = queries.roster(current_actor(), key, text=text)
+    return render_template(
+        "gate/people.html",
+        shift=shift_card(current_actor(), key),
+        roster=queries.roster(current_actor(), key, text=text),
+        most=MOST_SHOWN,
+        text=text,
+        errors=errors,
+    )
+
+
+def _desk(key: Key, values: Values, errors: Errors) -> str:
+    gate = queries.operated_gate(current_actor(), key)
+    roster = queries.roster(current_actor(), key)
     return render_template(
         "gate/desk.html",
         shift=shift_card(current_actor(), key),
+        gate=gate,
+        words=shell_words(),
+        version=version(),
         roster=roster,
-        text=text,
+        most=MOST_SHOWN,
+        text="",
         client_id=new_token(),
         values=values,
         errors=errors,

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from timebank.attendance import queries, usecases
 from timebank.attendance.rules import Direction, Presence, Verdict
 from timebank.kernel.ids import new_token
-from timebank.web.gate import desk, screen
+from timebank.web.gate import app, desk, device_pages, log, screen
 from timebank.web.gate.answers import answer, refusal
 from timebank.web.gate.schemas import TapSchema
 from timebank.web.gate.sealing import device, seal, sealed_instant, unseal
@@ -17,9 +17,9 @@ from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 
-__all__ = ["pages", "screen"]
-
 pages = desk.pages
+PARTS = (app, desk, device_pages, log, screen)
+"""Whose pages these are too."""
 FAULT_STATUS = {"unknown": 404, "expired-code": 410}
 
 

@@ -96,12 +96,6 @@ class ScanResultSchema(ApiSchema):
     message = fields.Function(told)
 
 
-class ScanResultsSchema(ApiSchema):
-    """One answer for each scan, in the same order."""
-
-    results = fields.List(fields.Nested(ScanResultSchema), required=True)
-
-
 class VenueCodeSchema(ApiSchema):
     """The rotating code at this moment."""
 
@@ -136,3 +130,21 @@ class RosterSchema(ApiSchema):
 
     counts = fields.Nested(CountsSchema, required=True)
     people = fields.List(fields.Nested(RosterRowSchema), attribute="rows", required=True)
+
+
+class ScanDecisionSchema(ApiSchema):
+    """Whether a provisional scan counts."""
+
+    counts = fields.Boolean(required=True)
+
+
+class UndoSchema(ApiSchema):
+    """Why a scan is taken back."""
+
+    reason = Text(2, LONGEST_REASON, required=True)
+
+
+class DeviceNameSchema(ApiSchema):
+    """What a phone is called in the list of the team's phones."""
+
+    name = Text(1, 60, required=True)

@@ -16,6 +16,9 @@ SENTENCES: dict[str, LazyString] = {
     "already-out": _l("This person has checked out already. Undo that first."),
     "batch-size": _l("Send 1 to %(most)s scans at once."),
     "code-or-volunteer": _l("Give a personal code or a volunteer for each scan, not both."),
+    "device-expired": _l("This phone was not used for a long time. Sign in on it and open the gate again."),
+    "device-revoked": _l("This phone may not be used at the gate any more."),
+    "device-unknown": _l("This phone is not registered. Sign in on it and open the gate again."),
     "gate-closed": _l("The gate is closed. Set the time on the page of the hours instead."),
     "not-in": _l("This person has not checked in here. Decide about the check-in first."),
     "not-inside": _l("This person is not inside."),
@@ -73,13 +76,16 @@ DESK: dict[str, LazyString] = {
     "clock-skew": _l("the clock of the phone was wrong"),
     "late-upload": _l("the scan arrived very late"),
     "not-approved": _l("is not a registered volunteer yet"),
+    "expired-code": _l("the code has run out"),
     "not-in": _l("is not inside"),
     "not-registered": _l("has no place in this shift"),
     "overlaps-other": _l("is still checked in at another shift"),
     "phone-refused": _l("the phone had refused it"),
+    "replayed-code": _l("the code was used already"),
     "suspended": _l("is suspended"),
     "too-early": _l("the gate is not open yet"),
     "too-late": _l("the gate is closed"),
+    "unknown": _l("nobody is known by this code"),
     "wrong-session": _l("is checked in at another shift"),
 }
 
@@ -88,6 +94,32 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "scan.decided": _l("Scan made off line decided"),
         "scan.undone": _l("Scan taken back"),
     },
+    "gate_device_event": {
+        "gate_device.registered": _l("Phone registered for the gate"),
+        "gate_device.revoked": _l("Phone of the gate revoked"),
+        "gate_device.wiped": _l("Phone of the gate emptied"),
+    },
+    "device_state": {
+        "active": _l("Ready for use"),
+        "expired": _l("Run out"),
+        "revoked": _l("Revoked, not emptied yet"),
+        "wiped": _l("Revoked and emptied"),
+    },
+    "scan_method": {
+        "venue_code": _l("Code on the screen"),
+        "personal_code": _l("Personal code"),
+        "printed_code": _l("Printed code"),
+        "organizer": _l("Found by search"),
+        "policy": _l("By the rule"),
+    },
+    "scan_verdict": {
+        "accepted": _l("Counted"),
+        "repeated": _l("Scanned before"),
+        "refused": _l("Not accepted"),
+        "provisional": _l("Waits"),
+        "undone": _l("Taken back"),
+    },
+    "scan_direction": {"in": _l("Check in"), "out": _l("Check out")},
     "visit_event": {"visit.closed": _l("Check-out set by the organizer")},
     "passage": {"in": _l("Checked in"), "out": _l("Checked out")},
     "presence": {"never_in": _l("Expected"), "inside": _l("Inside"), "gone": _l("Left")},
@@ -106,7 +138,9 @@ def headline(result: ScanResult) -> str:
 
 def told(result: ScanResult) -> str:
     """A verdict as a sentence, with what to do."""
-    if result.verdict is Verdict.ACCEPTED:
+    if result.verdict is Verdict.UNDONE:
+        return word(result.verdict, "scan_verdict")
+    if result.code is None:
         return headline(result)
     return f"{headline(result)}. {word(result.code, 'refusal_advice')}"
 

@@ -25,6 +25,12 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+GATE = "/gate/"
+"""Here phones read cards: by their camera, and with a decoder that is WebAssembly."""
+AT_THE_GATE = {
+    "Content-Security-Policy": f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'",
+    "Permissions-Policy": HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)"),
+}
 ONE_YEAR = "max-age=31536000; includeSubDomains"
 
 
@@ -33,7 +39,8 @@ def install(app: Flask, config: Config) -> None:
     always = {**HEADERS, "Strict-Transport-Security": ONE_YEAR} if config.secure_cookies else HEADERS
 
     def add(response: Response) -> Response:
-        for name, value in always.items():
+        at_the_gate = AT_THE_GATE if request.path.startswith(GATE) else {}
+        for name, value in {**always, **at_the_gate}.items():
             response.headers.setdefault(name, value)
         if _is_private():
             response.headers.setdefault("Cache-Control", "no-store")

@@ -23,6 +23,7 @@ def install(app: Flask) -> None:
     filters: dict[str, Callable[..., str]] = {
         "at": at,
         "called": called,
+        "clock_seconds": clock_seconds,
         "clock_time": clock_time,
         "event": event_word,
         "hours": hours,
@@ -73,6 +74,12 @@ def called(name: str) -> str:
 def clock_time(instant: datetime | None) -> str:
     """Local time of day, 14:30."""
     return "—" if instant is None else f"{instant.astimezone(runtime().config.time_zone):%H:%M}"
+
+
+def clock_seconds(instant: datetime, day: date) -> str:
+    """Local time with seconds, 14:30:05; with its date before it where that is another one than `day`."""
+    local = instant.astimezone(runtime().config.time_zone)
+    return f"{local:%H:%M:%S}" if local.date() == day else f"{on(local.date())} {local:%H:%M:%S}"
 
 
 def local_input(instant: datetime | None) -> str:
