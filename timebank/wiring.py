@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from timebank.attendance.usecases import close_gates
 from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
@@ -46,6 +47,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
 """Event name -> subscriber name -> handler `(work, happening)`; handlers recompute, they never nudge."""
 
 SCHEDULE: dict[str, Job] = {
+    "close_gates": Job(close_gates, {"minute": "*/5"}),
     "come_of_age": Job(come_of_age, {"hour": 0, "minute": 20}),
     "close_accounts": Job(close_accounts, {"hour": 1, "minute": 30}),
     "expire_proofs": Job(expire_proofs, {"hour": 0, "minute": 20}),

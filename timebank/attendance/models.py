@@ -52,7 +52,7 @@ class Scan(Sharded, Base):
     volunteer_id: Mapped[UUID | None]
     direction: Mapped[str] = mapped_column(String(3))
     method: Mapped[str] = mapped_column(String(20))
-    verdict: Mapped[str] = mapped_column(String(10))
+    verdict: Mapped[str] = mapped_column(String(20))
     code: Mapped[str | None] = mapped_column(String(30))
     """Why it was refused, or None."""
     step: Mapped[int | None]
@@ -67,7 +67,7 @@ class Scan(Sharded, Base):
     """By the server's clock."""
     happened_at: Mapped[datetime]
     """When it was scanned by the server's clock, as well as can be known."""
-    told: Mapped[str | None] = mapped_column(String(10))
+    told: Mapped[str | None] = mapped_column(String(20))
     """The verdict that the device gave while it was off line."""
     device_id: Mapped[UUID | None]
     """The organizer's device, where one was registered."""

@@ -14,8 +14,8 @@ from timebank.attendance.usecases import ScanResult, check_in_self, enter_person
 from timebank.demo.accounts import Officer
 from timebank.demo.cast import Person, signed_in
 from timebank.demo.clockwork import Timeline
+from timebank.hours.flags import Attention
 from timebank.hours.queries import shift_records
-from timebank.hours.rules import Attention
 from timebank.hours.usecases import close_shift, confirm_records, end_visit, submit_records
 from timebank.kernel.errors import InvariantBroken
 from timebank.kernel.ids import Key

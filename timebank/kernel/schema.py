@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from alembic import op
-from sqlalchemy import Connection, Table, inspect, text
+from sqlalchemy import Connection, String, Table, inspect, text
 
 REFUSAL = "rows of this table are never changed"
 
@@ -78,6 +78,14 @@ def set_nullable(table: str, column: str, nullable: bool) -> None:
         _rewrite(table, told, rf"{column} \1" + ("" if nullable else " NOT NULL"))
         return
     op.alter_column(table, column, nullable=nullable)
+
+
+def set_length(table: str, column: str, length: int) -> None:
+    """Let a text column hold so many characters."""
+    if op.get_bind().dialect.name == "sqlite":
+        _rewrite(table, rf"(?<=[\s,]){column} VARCHAR\(\d+\)", f"{column} VARCHAR({length})")
+        return
+    op.alter_column(table, column, type_=String(length))
 
 
 def _rewrite(table: str, told: str, wanted: str) -> None:

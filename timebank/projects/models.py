@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, reference
+from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, reference, where
 from timebank.projects.rules import (
     SIGN_UP_CHANNELS,
     AttendanceMode,
@@ -91,6 +91,7 @@ class Shift(Sharded, Base):
         CheckConstraint("taken >= 0 AND taken <= capacity", name="capacity"),
         Index(None, "shard_code", "project_id"),
         Index(None, "shard_code", "starts_at"),
+        Index("ix_shifts_to_close", "ends_at", **where("status = 'open'")),
     )
 
     project_id: Mapped[UUID]

@@ -16,14 +16,16 @@ from timebank.attendance.queries.gate import (
     roster,
     venue,
     venue_code,
+    visit_keys,
     visits,
 )
 from timebank.attendance.queries.policies import gate_policy
-from timebank.attendance.queries.scans import ScanRow, scan_row, waiting_scans
+from timebank.attendance.queries.scans import Passage, ScanRow, passages, scan_row, waiting_scans
 
 __all__ = [
     "Counts",
     "Moment",
+    "Passage",
     "Roster",
     "RosterRow",
     "ScanRow",
@@ -36,10 +38,12 @@ __all__ = [
     "moment",
     "my_open_visit",
     "operated_gate",
+    "passages",
     "roster",
     "scan_row",
     "venue",
     "venue_code",
+    "visit_keys",
     "visits",
     "waiting_scans",
 ]

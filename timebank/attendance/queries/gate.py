@@ -28,6 +28,7 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.projects.queries import ShiftGate, accepted, gate_of
+from timebank.projects.rules import AttendanceTerms
 from timebank.volunteers.queries import Standing, standings
 
 
@@ -54,6 +55,7 @@ class VisitCard:
     out_at: datetime | None
     out_method: Method | None
     out_reason: str | None
+    out_policy: str | None
 
     @property
     def presence(self) -> Presence:
@@ -102,6 +104,7 @@ class Moment:
     ends_at: datetime
     opens_at: datetime
     closes_at: datetime
+    terms: AttendanceTerms
     in_at: datetime | None
     out_at: datetime | None
 
@@ -132,6 +135,7 @@ VISITS = select(
     Visit.out_at,
     Visit.out_method,
     Visit.out_reason,
+    Visit.out_policy,
 )
 
 ORDER = (Presence.INSIDE, Presence.NEVER_IN, Presence.GONE)
@@ -181,6 +185,11 @@ def visits(shift: Key) -> list[VisitCard]:
 
     The accepted scans of the host county name them, so that no other county is asked in vain.
     """
+    return sorted(_visits(visit_keys(shift)), key=lambda visit: (visit.in_at, visit.visit))
+
+
+def visit_keys(shift: Key) -> list[Key]:
+    """The keys of the visits to a shift, also of those that were taken back. Internal."""
     scans = bulk_connection().execute(
         select(Scan.visit_shard, Scan.visit_id).where(
             Scan.shard_code == shift.shard,
@@ -189,8 +198,7 @@ def visits(shift: Key) -> list[VisitCard]:
             Scan.verdict == Verdict.ACCEPTED,
         )
     )
-    found = _visits(Key(row.visit_shard, row.visit_id) for row in scans)
-    return sorted(found, key=lambda visit: (visit.in_at, visit.visit))
+    return [Key(row.visit_shard, row.visit_id) for row in scans]
 
 
 def my_open_visit(actor: Actor) -> VisitCard | None:
@@ -287,6 +295,7 @@ def _visit_card(row: Any) -> VisitCard:
         out_at=row.out_at,
         out_method=Method(row.out_method) if row.out_method else None,
         out_reason=row.out_reason,
+        out_policy=row.out_policy,
     )
 
 
@@ -299,6 +308,7 @@ def _moment(gate: ShiftGate, visit: VisitCard | None) -> Moment:
         ends_at=gate.ends_at,
         opens_at=gate.opens_at,
         closes_at=gate.closes_at,
+        terms=gate.terms,
         in_at=visit.in_at if visit else None,
         out_at=visit.out_at if visit else None,
     )

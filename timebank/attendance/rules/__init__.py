@@ -1,5 +1,6 @@
 """Rules of the gate: venue codes, and the one table by which every scan is judged."""
 
+from timebank.attendance.rules.closing import NEXT_SHIFT, forgotten
 from timebank.attendance.rules.codes import (
     CODE_LENGTH,
     GRACE_STEPS,
@@ -15,6 +16,7 @@ from timebank.attendance.rules.codes import (
     step_of,
     valid_until,
 )
+from timebank.attendance.rules.places import distance_m
 from timebank.attendance.rules.policy import GatePolicy
 from timebank.attendance.rules.verdicts import (
     LONGEST_REASON,
@@ -46,6 +48,7 @@ __all__ = [
     "CODE_LENGTH",
     "GRACE_STEPS",
     "LONGEST_REASON",
+    "NEXT_SHIFT",
     "REFUSALS",
     "SEALED_LIFE",
     "STEP_SECONDS",
@@ -69,6 +72,8 @@ __all__ = [
     "check_reason",
     "code_fault",
     "code_use",
+    "distance_m",
+    "forgotten",
     "is_sealed",
     "issue_code",
     "judge",

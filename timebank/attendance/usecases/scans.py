@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, bindparam, select
+from sqlalchemy import Insert, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.attendance.models import Scan, Visit
@@ -125,6 +126,16 @@ def keep(work: Work, attempt: Attempt, judgement: Judgement, visit: Key | None) 
     )
 
 
+def keep_accepted(work: Work, passed: Sequence[tuple[Attempt, Key]]) -> None:
+    """Keep attempts that surely are new, each with the visit that it changed; in one statement. Internal."""
+    rows = [
+        _row(work, Key(attempt.shard, work.new_id()), attempt, Judgement(Verdict.ACCEPTED), visit)
+        for attempt, visit in passed
+    ]
+    if rows:
+        work.connection.execute(insert(Scan), rows)
+
+
 def refuse(work: Work, attempt: Attempt, code: str) -> ScanResult:
     """Keep an attempt that needs no further judging. Internal."""
     return keep(work, attempt, Judgement(Verdict.REFUSED, code), None)
@@ -150,8 +161,8 @@ def settling(work: Work, row: ScanRow, act: str, reason: str | None = None) -> A
 @cache
 def insert_once(table: type[Scan] | type[Visit], dialect: str) -> Insert:
     """INSERT that yields its row's id, and nothing where a unique index forbids it. Internal."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing().returning(table.id)
+    inserting = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return inserting(table).on_conflict_do_nothing().returning(table.id)
 
 
 def _row(work: Work, scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | None) -> dict[str, Any]:

@@ -3,12 +3,17 @@
 from timebank.projects.queries.assisting import PlaceTaken, places_of, shifts_for
 from timebank.projects.queries.cards import OwnSignUp, ProjectCard, ShiftCard, project, shift_card
 from timebank.projects.queries.internal import (
+    ShiftClosing,
     ShiftFacts,
     ShiftGate,
+    Venue,
     accepted,
+    closing_of,
     facts_of,
     gate_of,
+    shifts_to_close,
     sign_up_status,
+    venues_of,
 )
 from timebank.projects.queries.lists import (
     ProjectRow,
@@ -29,10 +34,13 @@ __all__ = [
     "ProjectCard",
     "ProjectRow",
     "ShiftCard",
+    "ShiftClosing",
     "ShiftFacts",
     "ShiftGate",
     "SignUpCard",
+    "Venue",
     "accepted",
+    "closing_of",
     "facts_of",
     "gate_of",
     "my_sign_ups",
@@ -44,8 +52,10 @@ __all__ = [
     "shift_card",
     "shifts",
     "shifts_for",
+    "shifts_to_close",
     "sign_up_status",
     "sign_ups",
     "to_review",
     "unfinished",
+    "venues_of",
 ]

@@ -13,9 +13,19 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission
 from timebank.projects.models import Project, Shift, SignUp
-from timebank.projects.queries.internal import OF_ITS_PROJECT, AnyRow, AnySelect
+from timebank.projects.queries.internal import (
+    ATTENDANCE,
+    OF_ITS_PROJECT,
+    AnyRow,
+    AnySelect,
+    Venue,
+    terms_of,
+    venue_of,
+)
 from timebank.projects.rules import (
     Action,
+    AttendanceTerms,
+    PrintedCode,
     ProjectStatus,
     ShiftStatus,
     SignUpStatus,
@@ -61,6 +71,9 @@ class ShiftCard:
     capacity: int
     taken: int
     status: ShiftStatus
+    terms: AttendanceTerms
+    printed_code: PrintedCode
+    venue: Venue | None
     is_started: bool
     is_over: bool
     own: OwnSignUp | None
@@ -123,6 +136,7 @@ SHIFT_ROWS: AnySelect = (
         Shift.capacity,
         Shift.taken,
         Shift.status,
+        *ATTENDANCE,
         Project.name,
         Project.place,
         Project.status.label("project_status"),
@@ -222,6 +236,9 @@ def _card(row: AnyRow, own: dict[UUID, OwnSignUp], now: datetime) -> ShiftCard:
         capacity=row.capacity,
         taken=row.taken,
         status=ShiftStatus(row.status),
+        terms=terms_of(row),
+        printed_code=PrintedCode(row.printed_code),
+        venue=venue_of(row),
         is_started=row.starts_at <= now,
         is_over=row.ends_at <= now,
         own=own.get(row.id),

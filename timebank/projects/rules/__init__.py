@@ -1,5 +1,12 @@
 """Rules of projects, shifts and sign-ups: states, code tables, what a project and a shift must say."""
 
+from timebank.projects.rules.attendance import (
+    LARGEST_RADIUS_M,
+    SMALLEST_RADIUS_M,
+    Attendance,
+    AttendanceTerms,
+    checked_attendance,
+)
 from timebank.projects.rules.facts import (
     CATEGORIES,
     CODE_LISTS,
@@ -49,6 +56,7 @@ from timebank.projects.rules.states import (
 __all__ = [
     "CATEGORIES",
     "CODE_LISTS",
+    "LARGEST_RADIUS_M",
     "LARGEST_SHIFT",
     "LONGEST_CLOSES_MINUTES",
     "LONGEST_OPENS_MINUTES",
@@ -60,10 +68,13 @@ __all__ = [
     "RECIPIENTS",
     "SAFEGUARDS",
     "SIGN_UP_CHANNELS",
+    "SMALLEST_RADIUS_M",
     "TEXTS",
     "TRANSITIONS",
     "Action",
+    "Attendance",
     "AttendanceMode",
+    "AttendanceTerms",
     "ClosingPolicy",
     "FactChanges",
     "Facts",
@@ -75,6 +86,7 @@ __all__ = [
     "check_reason",
     "check_shift_numbers",
     "check_shift_times",
+    "checked_attendance",
     "checked_facts",
     "checked_title",
     "closes_at",

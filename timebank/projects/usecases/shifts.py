@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Unpack
 
 from sqlalchemy import update
 
@@ -14,9 +15,11 @@ from timebank.projects.queries.internal import secret_context
 from timebank.projects.queries.policies import project_policy
 from timebank.projects.rules import (
     Action,
+    Attendance,
     ShiftStatus,
     check_shift_numbers,
     check_shift_times,
+    checked_attendance,
     checked_title,
     next_status,
 )
@@ -36,16 +39,21 @@ def add_shift(
     capacity: int,
     opens_minutes: int = OPENS_MINUTES,
     closes_minutes: int = CLOSES_MINUTES,
+    **attendance: Unpack[Attendance],
 ) -> Key:
     """Add a shift on one local date, with the random secret of its venue codes.
 
     The gate takes check-ins from `opens_minutes` before the start and check-outs until `closes_minutes` after
-    the end. Raises Invalid for the field at fault, Conflict("wrong-project-status").
+    the end. What `attendance` leaves out is the most careful choice.
+
+    Raises Invalid for the field at fault, Conflict("wrong-project-status").
     """
     next_status(written_by_actor(work, project).status, Action.ADD_SHIFT)
     zone = work.runtime.config.time_zone
     check_shift_times(aware(starts_at), aware(ends_at), work.now, zone)
     check_shift_numbers(capacity, opens_minutes, closes_minutes)
+    policy = project_policy(local_date(starts_at, zone))
+    asked = checked_attendance(attendance, policy)
     key = Key(project.shard, work.new_id())
     shift = Shift(
         shard_code=key.shard,
@@ -60,8 +68,9 @@ def add_shift(
         opens_minutes=opens_minutes,
         closes_minutes=closes_minutes,
         secret_sealed=work.runtime.vault.encrypt(new_token(), secret_context(key)),
-        attendance_policy=project_policy(local_date(starts_at, zone)).version,
+        attendance_policy=policy.version,
         status=ShiftStatus.OPEN,
+        **asked,
     )
     work.session.add(shift)
     work.emit("shift.added", key, project=project, capacity=capacity)

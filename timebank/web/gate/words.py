@@ -88,7 +88,10 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "scan.decided": _l("Scan made off line decided"),
         "scan.undone": _l("Scan taken back"),
     },
-    "visit_event": {"visit.closed": _l("Check-out set by the organizer")},
+    "visit_event": {
+        "visit.closed": _l("Check-out set by the organizer"),
+        "visit.ended": _l("Visit ended by the policy of the shift"),
+    },
     "passage": {"in": _l("Checked in"), "out": _l("Checked out")},
     "presence": {"never_in": _l("Expected"), "inside": _l("Inside"), "gone": _l("Left")},
     "refusal": REFUSAL,

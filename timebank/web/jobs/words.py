@@ -10,6 +10,7 @@ SENTENCES: dict[str, LazyString] = {
 }
 WORDS: dict[str, dict[str, LazyString]] = {
     "job": {
+        "close_gates": _l("Close gates whose time is over"),
         "come_of_age": _l("End the guardians' part for those who are of age"),
         "expire_proofs": _l("Mark certificates that ran out"),
         "indicators": _l("Compute the indicators"),
@@ -26,6 +27,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "import_rows": _l("rows of files deleted"),
         "imports": _l("files emptied"),
         "expired": _l("certificates ran out"),
+        "gates": _l("gates closed"),
         "interrupted": _l("interrupted runs noted"),
         "job_runs": _l("old runs deleted"),
         "kept_answers": _l("kept answers deleted"),
@@ -33,6 +35,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "regions": _l("regions"),
         "throttles": _l("attempt counters deleted"),
         "tokens": _l("sign-ins deleted"),
+        "visits": _l("visits ended by policy"),
     },
     "run_state": {
         "running": _l("running"),

@@ -14,13 +14,15 @@ from timebank.kernel.policy import Permission, require
 from timebank.organizations.queries import mine as own_organizations
 from timebank.projects import queries, usecases
 from timebank.projects.queries import ProjectCard
-from timebank.projects.rules import MOST_CATEGORIES, Facts
+from timebank.projects.rules import MOST_CATEGORIES, AttendanceMode, ClosingPolicy, Facts, PrintedCode
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
 from timebank.web.kit.actor import current_actor, require_person
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.forms import Errors, Values, submitted
+from timebank.web.kit.headers import may_ask_place
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import choices, word
+from timebank.web.projects.attendance import attendance_choices
 from timebank.web.projects.places import COUNTY, county_choices, place_choices
 from timebank.web.projects.schemas import FactsSchema, NewProjectSchema, ProjectReasonSchema, ShiftFormSchema
 
@@ -113,9 +115,9 @@ def cancel(key: Key) -> Response:
 
 
 @pages.get("/organize/projects/<key:key>/shifts/new")
-def new_shift(key: Key) -> str:
+def new_shift(key: Key) -> Response:
     """The form of a shift."""
-    return _shift_form(_own(key), {}, {})
+    return may_ask_place(_shift_form(_own(key), {}, {}))
 
 
 @pages.post("/organize/projects/<key:key>/shifts/new")
@@ -184,5 +186,19 @@ def _offered(county: int) -> dict[str, object]:
 
 def _shift_form(card: ProjectCard, values: Values, errors: Errors) -> str:
     today = local_date(runtime().clock.now(), runtime().config.time_zone)
-    given = {"opens_minutes": OPENS_MINUTES, "closes_minutes": CLOSES_MINUTES, **values}
-    return render_template("organize/shift.html", project=card, today=today, values=given, errors=errors)
+    given = {
+        "opens_minutes": OPENS_MINUTES,
+        "closes_minutes": CLOSES_MINUTES,
+        "attendance_mode": AttendanceMode.IN_AND_OUT,
+        "closing_policy": ClosingPolicy.ZERO,
+        "printed_code": PrintedCode.OFF,
+        **values,
+    }
+    return render_template(
+        "organize/shift.html",
+        project=card,
+        today=today,
+        values=given,
+        errors=errors,
+        attendance=attendance_choices(),
+    )

@@ -12,6 +12,7 @@ from timebank.projects.rules import LONGEST_REASON, LONGEST_TITLE, TEXTS
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
 from timebank.volunteers.rules import ASSISTED
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
+from timebank.web.projects.attendance import AttendanceSchema, TermsSchema, VenueSchema
 
 CODES = (validate.Length(min=1, error="required"), validate.Length(max=40))
 SCOPES = ("recruiting", "organized", "to_review")
@@ -52,7 +53,7 @@ class ProjectReasonSchema(ApiSchema):
     reason = Text(1, LONGEST_REASON, required=True)
 
 
-class ShiftNumbersSchema(ApiSchema):
+class ShiftNumbersSchema(AttendanceSchema):
     """What a shift says beside its times."""
 
     title = Text(1, LONGEST_TITLE, required=True)
@@ -147,6 +148,9 @@ class ShiftSchema(ApiSchema):
     capacity = fields.Integer(required=True)
     taken = fields.Integer(required=True)
     status = fields.String(required=True)
+    attendance = fields.Nested(TermsSchema, attribute="terms", required=True)
+    printed_code = fields.String(required=True)
+    venue = fields.Nested(VenueSchema, allow_none=True)
     sign_up = fields.Nested(OwnSignUpSchema, attribute="own", allow_none=True)
 
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from timebank.web.projects import attendance
+
 SENTENCES: dict[str, LazyString] = {
+    **attendance.SENTENCES,
     "already-signed-up": _l("You have a place in this shift already."),
     "crosses-midnight": _l("A shift ends on the day on which it starts. Make two shifts of it."),
     "ends-before-start": _l("The end must come after the start."),
@@ -55,6 +58,7 @@ SAFEGUARD: dict[str, LazyString] = {
 }
 
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    **attendance.WORDS,
     "project_event": {
         "project.approved": _l("Project approved"),
         "project.cancelled": _l("Project cancelled"),
