@@ -54,11 +54,14 @@ class Outcome(StrEnum):
     OWN_RECORD = "own-record"
     HELD = "held"
     """Doubtful: decided by itself and with a reason."""
+    APPEALED = "appeal-waiting"
+    """The person has objected to its end, and nobody has answered."""
     OVERLAPS = "overlaps-confirmed"
     """The person has confirmed time for a part of it already."""
 
 
 SHORTEST_REASON, LONGEST_REASON = 2, 200
+LONGEST_NOTE = 500
 
 EVIDENCE = (Method.VENUE_CODE, Method.PERSONAL_CODE, Method.PRINTED_CODE, Method.ORGANIZER, Method.POLICY)
 """How check-ins and check-outs are made, the strongest evidence first.
@@ -140,9 +143,17 @@ def record_of(booking_key: str) -> UUID | None:
         return None
 
 
-def checked_reason(reason: str) -> str:
+def checked_reason(reason: str, field: str = "reason") -> str:
     """A reason without surrounding blanks, 2 to 200 characters. Raises Invalid `reason-needed`."""
     told = reason.strip()
     if not SHORTEST_REASON <= len(told) <= LONGEST_REASON:
-        raise Invalid("reason-needed", field="reason")
+        raise Invalid("reason-needed", field=field)
+    return told
+
+
+def checked_note(note: str) -> str:
+    """What a volunteer says for an objection, 2 to 500 characters. Raises Invalid `note-needed`."""
+    told = note.strip()
+    if not SHORTEST_REASON <= len(told) <= LONGEST_NOTE:
+        raise Invalid("note-needed", field="note")
     return told

@@ -208,6 +208,23 @@ def my_open_visit(actor: Actor) -> VisitCard | None:
     return _one_visit(actor.volunteer, Visit.out_at.is_(None))
 
 
+def visit_card(visit: Key) -> VisitCard | None:
+    """One visit. Internal."""
+    return next(iter(_visits([visit])), None)
+
+
+def recent_visits(volunteer: Key, since: datetime) -> list[VisitCard]:
+    """A volunteer's visits that ended since an instant, the latest first. Internal."""
+    rows = bulk_connection().execute(
+        VISITS.where(
+            Visit.shard_code == volunteer.shard,
+            Visit.volunteer_id == volunteer.id,
+            Visit.out_at >= since,
+        ).order_by(Visit.out_at.desc(), Visit.id)
+    )
+    return [_visit_card(row) for row in rows]
+
+
 def is_inside(volunteer: Key) -> bool:
     """Whether a volunteer is inside somewhere at this moment. Internal."""
     return _one_visit(volunteer, Visit.out_at.is_(None)) is not None

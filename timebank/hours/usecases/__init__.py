@@ -1,5 +1,6 @@
 """Changing hours: attendance becomes records, records are submitted, and other people decide them."""
 
+from timebank.hours.usecases.appealing import appeal, decide_appeal
 from timebank.hours.usecases.deciding import (
     Decision,
     approve_record,
@@ -12,12 +13,14 @@ from timebank.hours.usecases.making import close_shift, end_visit, submit_record
 
 __all__ = [
     "Decision",
+    "appeal",
     "approve_record",
     "ask_for_correction",
     "ask_to_close",
     "close_shift",
     "confirm_proposal",
     "confirm_records",
+    "decide_appeal",
     "end_visit",
     "refuse_records",
     "return_records",

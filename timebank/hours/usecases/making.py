@@ -7,6 +7,7 @@ from datetime import datetime
 from timebank.attendance.queries import VisitCard, visits
 from timebank.attendance.usecases import close_gate, set_out_time
 from timebank.hours import book
+from timebank.hours.appeals import waiting_visits
 from timebank.hours.book import RecordRow, Values
 from timebank.hours.flags import Attention
 from timebank.hours.measuring import measured
@@ -38,7 +39,7 @@ def close_shift(work: Work, *, shift: Key) -> int:
         raise Conflict("shift-cancelled")
     close_gate(work, shift=shift)
     sheet = book.opened_sheet(work, facts)
-    _bring_in_line(work, facts, sheet)
+    bring_in_line(work, facts, sheet)
     return sheet.people
 
 
@@ -64,21 +65,25 @@ def end_visit(work: Work, *, record: Key, out_at: datetime, reason: str) -> None
     else:
         volunteer = book.volunteer_of(row)
         set_out_time(work, shift=facts.key, volunteer=volunteer, out_at=out_at, reason=reason)
-    _bring_in_line(work, facts, sheet)
+    bring_in_line(work, facts, sheet)
 
 
 def submit_records(work: Work, *, shift: Key) -> int:
     """Hand the shift's records to whoever confirms them; returns how many went, 0 when all had gone before.
 
-    Raises NotFound, and Conflict `shift-not-closed`, `nothing-to-submit` or `check-out-missing`.
+    Raises NotFound, and Conflict `shift-not-closed`, `nothing-to-submit`, `check-out-missing` or
+    `appeal-waiting`.
     """
     facts = book.shift_facts(shift)
     work.allow(Permission.HOURS_SUBMIT, organization=facts.organization)
     sheet = book.locked_sheet(work, shift)
-    _bring_in_line(work, facts, sheet)
+    bring_in_line(work, facts, sheet)
     if not sheet.people:
         raise Conflict("nothing-to-submit")
     rows = [row for row in book.locked_records(work, sheet) if row.status in WITH_ORGANIZER]
+    waiting = waiting_visits(shift)
+    if waiting:
+        raise Conflict("appeal-waiting", count=len(waiting))
     undecided = sum(Attention.NO_CHECK_OUT in row.attention for row in rows)
     if undecided:
         raise Conflict("check-out-missing", count=undecided)
@@ -109,8 +114,8 @@ def _submit(work: Work, sheet: ShiftSheet, rows: list[RecordRow]) -> None:
     work.emit("hours.submitted", sheet.key, records=len(rows))
 
 
-def _bring_in_line(work: Work, facts: ShiftFacts, sheet: ShiftSheet) -> None:
-    """Make the records that are missing and measure again those that the organizer has in hand."""
+def bring_in_line(work: Work, facts: ShiftFacts, sheet: ShiftSheet) -> None:
+    """Make the records that are missing and measure again those that the organizer has in hand. Internal."""
     found = visits(facts.key)
     sheet.home_shards = sorted({*sheet.home_shards, *(visit.visit.shard for visit in found)})
     kept = {Key(row.shard_code, row.visit_id): row for row in book.locked_records(work, sheet)}

@@ -62,6 +62,7 @@ from timebank.volunteers.usecases.review import (
     suspend,
     verify_identity,
 )
+from timebank.volunteers.usecases.rows import hold_people
 from timebank.volunteers.usecases.unmasking import unmask
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "discard_draft",
     "drop_proposal",
     "give_consent",
+    "hold_people",
     "keep",
     "keep_draft",
     "move_import",

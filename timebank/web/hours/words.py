@@ -28,6 +28,8 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "hours.refused": _l("Hours not recognised"),
         "hours.returned": _l("Hours returned for correction"),
         "hours.submitted": _l("Hours of a shift submitted"),
+        "visit.appeal_decided": _l("Objection to the end of a visit answered"),
+        "visit.appealed": _l("Objection to the end of a visit"),
         "star.derived": _l("Star changed"),
     },
     "account_kind": {
