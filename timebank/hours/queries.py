@@ -359,7 +359,7 @@ def _card(actor: Actor, row: ServiceRecord, person: Standing) -> RecordCard:
         entry_mode=row.entry_mode,
         attendance_policy=row.attendance_policy,
         attention=row.attention,
-        figures=row.figures or {},
+        figures={} if actor.owns(person.key) else row.figures or {},
         earns_credit=row.earns_credit,
         status=row.status,
         decision_note=row.decision_note,

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from timebank.attendance.queries import moment, my_open_visit
 from timebank.hours import queries
+from timebank.hours.appeals import my_forgotten_visits
 from timebank.kernel.errors import Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor
@@ -70,6 +71,7 @@ def _account(actor: Actor) -> Mapping[str, Any]:
         "summary": queries.summary(actor, volunteer, year=today().year),
         "star": star_progress(actor, volunteer),
         "inside": moment(actor, visit.shift, visit.visit) if visit else None,
+        "forgotten": my_forgotten_visits(actor),
         "shifts": my_sign_ups(actor, limit=SHIFTS_SHOWN),
         "latest": queries.service_records(actor, volunteer, limit=SHIFTS_SHOWN).items,
         "code": code,
