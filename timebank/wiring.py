@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from timebank.attendance.usecases import close_gates
+from timebank.attendance.usecases import close_gates, sweep_points
 from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
@@ -55,6 +55,7 @@ SCHEDULE: dict[str, Job] = {
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
     "sweep_drafts": Job(sweep_drafts, {"hour": 3, "minute": 30}),
     "sweep_imports": Job(sweep_imports, {"hour": 3, "minute": 30}),
+    "sweep_points": Job(sweep_points, {"hour": 3, "minute": 35}),
     "sweep_sign_ins": Job(sweep_sign_ins, {"hour": 3, "minute": 25}),
 }
 """Job name -> what it does and when, by the clock of the service's zone (TIMEBANK_TIME_ZONE)."""

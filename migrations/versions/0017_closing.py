@@ -50,7 +50,8 @@ def upgrade() -> None:
         sqlite_where=still_open,
     )
     _make_appeals()
-    distribute([Base.metadata.tables["visit_appeals"]])
+    _make_points()
+    distribute([Base.metadata.tables[name] for name in ("visit_appeals", "scan_points")])
 
 
 def _change_records() -> None:
@@ -98,7 +99,25 @@ def _make_appeals() -> None:
     op.create_index(op.f("ix_visit_appeals_shard_code_shift_id"), "visit_appeals", ["shard_code", "shift_id"])
 
 
+def _make_points() -> None:
+    op.create_table(
+        "scan_points",
+        sa.Column("shard_code", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("point_sealed", sa.String(200), nullable=False),
+        sa.Column("delete_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shard_code", "id"],
+            ["scans.shard_code", "scans.id"],
+            name=op.f("fk_scan_points_shard_code_id"),
+        ),
+        sa.PrimaryKeyConstraint("shard_code", "id", name=op.f("pk_scan_points")),
+    )
+    op.create_index(op.f("ix_scan_points_delete_at"), "scan_points", ["delete_at"])
+
+
 def downgrade() -> None:
+    op.drop_table("scan_points")
     op.drop_table("visit_appeals")
     op.drop_index("ix_shifts_to_close", "shifts")
     op.drop_column("service_records", "figures")

@@ -107,3 +107,15 @@ class Visit(Sharded, Base):
     """Why an organizer, not a scan, ended it."""
     out_policy: Mapped[str | None] = mapped_column(String(60))
     """The closing policy that ended it, with its version, where nobody did."""
+
+
+class ScanPoint(Sharded, Base):
+    """Where a phone was at a scan that asked for it, under the scan's own key; deleted after some days."""
+
+    __tablename__ = "scan_points"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "id"], ["scans.shard_code", "scans.id"]), Index(None, "delete_at")
+    )
+
+    point_sealed: Mapped[str] = mapped_column(String(200))
+    delete_at: Mapped[datetime]

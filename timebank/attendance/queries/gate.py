@@ -18,6 +18,7 @@ from timebank.attendance.rules import (
     Verdict,
     code_fault,
     issue_code,
+    printed_code,
     read_code,
     step_ends_at,
     step_of,
@@ -28,7 +29,7 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.projects.queries import ShiftGate, accepted, gate_of
-from timebank.projects.rules import AttendanceTerms
+from timebank.projects.rules import AttendanceTerms, PrintedCode
 from timebank.volunteers.queries import Standing, standings
 
 
@@ -122,6 +123,8 @@ class Venue:
 
     fault: str | None
     moment: Moment | None = None
+    asks: PrintedCode = PrintedCode.OFF
+    """What a printed code asks for; OFF for the code on the screen."""
 
 
 VISITS = select(
@@ -147,6 +150,17 @@ def venue_code(actor: Actor, shift: Key) -> VenueCode:
     step = step_of(runtime().clock.now())
     code = issue_code(shift, gate.secret, step)
     return VenueCode(code, f"/c/{code}", step, step_ends_at(step), valid_until(step))
+
+
+def paper_code(actor: Actor, shift: Key) -> str:
+    """The path of a shift's printed code, for the people who run its gate.
+
+    Raises NotFound also where the shift has none.
+    """
+    gate = operated_gate(actor, shift)
+    if gate.printed_code is PrintedCode.OFF:
+        raise NotFound()
+    return f"/c/{printed_code(shift, gate.secret)}"
 
 
 def operated_gate(actor: Actor, shift: Key) -> ShiftGate:
@@ -237,11 +251,12 @@ def venue(actor: Actor, code: str, at: datetime) -> Venue:
     if token is None or gate is None:
         return Venue("unknown")
     fault = code_fault(token, gate.secret, at)
-    if fault == "unknown":
-        return Venue(fault)
+    if fault == "unknown" or (token.is_printed and gate.printed_code is PrintedCode.OFF):
+        return Venue("unknown")
     here = and_(Visit.host_code == gate.key.shard, Visit.shift_id == gate.key.id)
     own = _one_visit(actor.volunteer, here) if actor.volunteer else None
-    return Venue(fault, _moment(gate, own))
+    asks = gate.printed_code if token.is_printed else PrintedCode.OFF
+    return Venue(fault, _moment(gate, own), asks)
 
 
 def moment(actor: Actor, shift: Key, visit: Key | None) -> Moment | None:

@@ -4,6 +4,7 @@ from timebank.attendance.rules.closing import NEXT_SHIFT, forgotten
 from timebank.attendance.rules.codes import (
     CODE_LENGTH,
     GRACE_STEPS,
+    PRINTED_LENGTH,
     SEALED_LIFE,
     STEP_SECONDS,
     CodeFault,
@@ -11,12 +12,13 @@ from timebank.attendance.rules.codes import (
     code_fault,
     is_sealed,
     issue_code,
+    printed_code,
     read_code,
     step_ends_at,
     step_of,
     valid_until,
 )
-from timebank.attendance.rules.places import distance_m
+from timebank.attendance.rules.places import Position, distance_m
 from timebank.attendance.rules.policy import GatePolicy
 from timebank.attendance.rules.verdicts import (
     LONGEST_REASON,
@@ -29,6 +31,7 @@ from timebank.attendance.rules.verdicts import (
     Elsewhere,
     Judgement,
     Method,
+    Paper,
     Person,
     Presence,
     Session,
@@ -39,6 +42,7 @@ from timebank.attendance.rules.verdicts import (
     code_use,
     judge,
     judge_offline,
+    paper_of,
     person_of,
     session_of,
     time_of,
@@ -49,6 +53,7 @@ __all__ = [
     "GRACE_STEPS",
     "LONGEST_REASON",
     "NEXT_SHIFT",
+    "PRINTED_LENGTH",
     "REFUSALS",
     "SEALED_LIFE",
     "STEP_SECONDS",
@@ -62,7 +67,9 @@ __all__ = [
     "GatePolicy",
     "Judgement",
     "Method",
+    "Paper",
     "Person",
+    "Position",
     "Presence",
     "Session",
     "Situation",
@@ -78,7 +85,9 @@ __all__ = [
     "issue_code",
     "judge",
     "judge_offline",
+    "paper_of",
     "person_of",
+    "printed_code",
     "read_code",
     "session_of",
     "step_ends_at",

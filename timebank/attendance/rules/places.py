@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 EARTH_RADIUS_M = 6_371_009
 """The mean radius (IUGG); over the distances of a county the difference to the ellipsoid is below 0.6 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a device says it is, in degrees of WGS 84, and how sure it is of that, in metres."""
+
+    latitude: float
+    longitude: float
+    accuracy_m: int
 
 
 def distance_m(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> int:

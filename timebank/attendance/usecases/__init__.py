@@ -4,6 +4,7 @@ from timebank.attendance.usecases.closing import close_gate, set_out_time
 from timebank.attendance.usecases.deciding import decide_scan, undo_scan
 from timebank.attendance.usecases.desk import LARGEST_BATCH, ScanInput, enter_personal_code, scan_batch
 from timebank.attendance.usecases.ending import close_gates
+from timebank.attendance.usecases.points import read_point, sweep_points
 from timebank.attendance.usecases.scans import ScanResult
 from timebank.attendance.usecases.self_check_in import check_in_self
 
@@ -16,7 +17,9 @@ __all__ = [
     "close_gates",
     "decide_scan",
     "enter_personal_code",
+    "read_point",
     "scan_batch",
     "set_out_time",
+    "sweep_points",
     "undo_scan",
 ]

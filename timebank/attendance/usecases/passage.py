@@ -106,6 +106,7 @@ def _situation(passage: _Passage) -> Situation:
         presence=presence,
         elsewhere=_elsewhere(passage),
         code=code_use(attempt.step, last_step=last_step, has_left=presence is Presence.GONE),
+        paper=attempt.paper,
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.attendance.models import Scan, Visit
 from timebank.attendance.queries.scans import ScanRow
-from timebank.attendance.rules import Direction, Judgement, Method, Verdict
+from timebank.attendance.rules import Direction, Judgement, Method, Paper, Verdict
 from timebank.kernel.db import dialect_name
 from timebank.kernel.errors import InvariantBroken, KeyReused
 from timebank.kernel.ids import Key
@@ -59,6 +59,8 @@ class Attempt:
     """What the device said while it was off line; None for a scan made on line."""
     device: UUID | None = None
     distance_m: int | None = None
+    paper: Paper = Paper.NO
+    """What a printed code shows, where one was scanned."""
     settles: UUID | None = None
     """The scan of the same shard that this one decides or undoes."""
     reason: str | None = None

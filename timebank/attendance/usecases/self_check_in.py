@@ -1,20 +1,32 @@
-"""A person scans the venue's code with their own phone."""
+"""A person scans the venue's code, on the screen or on paper, with their own phone."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from timebank.attendance.rules import Direction, Method, VenueToken, code_fault, is_sealed, read_code
+from timebank.attendance.rules import (
+    Direction,
+    Method,
+    Position,
+    VenueToken,
+    code_fault,
+    distance_m,
+    is_sealed,
+    paper_of,
+    read_code,
+)
 from timebank.attendance.usecases.passage import pass_gate
+from timebank.attendance.usecases.points import keep_point
 from timebank.attendance.usecases.scans import Attempt, ScanResult, refuse
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
-from timebank.projects.queries import gate_of
+from timebank.projects.queries import ShiftGate, gate_of
+from timebank.projects.rules import PrintedCode
 from timebank.projects.usecases import own_volunteer
-from timebank.volunteers.queries import standing
+from timebank.volunteers.queries import Standing, standing
 
 
 def check_in_self(
@@ -26,11 +38,14 @@ def check_in_self(
     scanned_at: datetime | None = None,
     device: str | None = None,
     shift: Key | None = None,
+    position: Position | None = None,
 ) -> ScanResult:
-    """Check the actor's own volunteer in or out by a venue code.
+    """Check the actor's own volunteer in or out by a venue code or the printed one of a shift that has one.
 
     `scanned_at` is an instant that this service sealed when the code was opened; it is believed for five
     minutes, for people who had to sign in first. `shift` is the one the person means, where they said so.
+    `position` is where the phone is: used only with a printed code that asks for it. Its distance is kept
+    with the scan, the point itself encrypted until objections are over.
     A refusal is an answer, not an exception. Raises Unauthenticated, Forbidden("not-a-volunteer"), KeyReused.
     """
     volunteer = own_volunteer(work, Permission.VISIT_CHECK_IN)
@@ -45,21 +60,49 @@ def check_in_self(
         volunteer=volunteer,
         device_hash=fingerprint(device) if device else None,
     )
-    return _judge(work, attempt, read_code(code), shift)
+    return _judge(work, attempt, read_code(code), shift, position)
 
 
-def _judge(work: Work, attempt: Attempt, token: VenueToken | None, meant: Key | None) -> ScanResult:
+def _judge(
+    work: Work, attempt: Attempt, token: VenueToken | None, meant: Key | None, position: Position | None
+) -> ScanResult:
     """Judge the code, then the passage. What is not genuine says nothing about any shift."""
     gate = gate_of(token.shift) if token else None
     person = standing(attempt.volunteer) if attempt.volunteer else None
     if token is None or gate is None or person is None:
         return refuse(work, attempt, "unknown")
     fault = code_fault(token, gate.secret, attempt.happened_at)
-    if fault == "unknown":
-        return refuse(work, attempt, fault)
+    if fault == "unknown" or (token.is_printed and gate.printed_code is PrintedCode.OFF):
+        return refuse(work, attempt, "unknown")
     attempt = replace(attempt, shard=gate.key.shard, shift=gate.key, step=token.step)
+    if token.is_printed:
+        return _on_paper(work, attempt, gate, person, meant, position)
     if fault:
         return refuse(work, attempt, fault)
     if meant is not None and meant != gate.key:
         return refuse(work, attempt, "wrong-session")
     return pass_gate(work, attempt, gate, person)
+
+
+def _on_paper(
+    work: Work,
+    attempt: Attempt,
+    gate: ShiftGate,
+    person: Standing,
+    meant: Key | None,
+    position: Position | None,
+) -> ScanResult:
+    """Judge the passage with a printed code; keep the point for as long as somebody may object."""
+    venue = gate.venue if gate.printed_code is PrintedCode.PLACE else None
+    away = reach = None
+    if venue and position:
+        away = distance_m(venue.latitude, venue.longitude, position.latitude, position.longitude)
+        reach = venue.radius_m + min(max(0, position.accuracy_m), venue.radius_m)
+    paper = paper_of(gate.printed_code, away, reach or 0)
+    attempt = replace(attempt, method=Method.PRINTED_CODE, distance_m=away, paper=paper)
+    if meant is not None and meant != gate.key:
+        return refuse(work, attempt, "wrong-session")
+    result = pass_gate(work, attempt, gate, person)
+    if venue and position:
+        keep_point(work, result.scan, position)
+    return result

@@ -86,6 +86,19 @@ def screen(key: Key) -> str:
     return render_template("gate/screen.html", **_shown(key))
 
 
+@pages.get("/gate/<key:key>/paper")
+def paper(key: Key) -> str:
+    """The code on paper of a shift that takes one, on a sheet of A4."""
+    path = queries.paper_code(current_actor(), key)
+    label = _("Code for check-in and check-out")
+    return render_template(
+        "gate/paper.html",
+        shift=shift_card(current_actor(), key),
+        picture=svg(runtime().config.base_url + path, label),
+        url=runtime().config.base_url + path,
+    )
+
+
 @pages.get("/gate/<key:key>/screen.json")
 def screen_state(key: Key) -> Response:
     """What the screen fetches every few seconds."""

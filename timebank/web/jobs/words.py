@@ -17,6 +17,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "sweep": _l("Tidy technical tables"),
         "sweep_drafts": _l("Delete registrations that were not sent in"),
         "sweep_imports": _l("Delete rows of imported files"),
+        "sweep_points": _l("Delete places of phones"),
         "sweep_sign_ins": _l("Delete expired sign-ins and codes"),
     },
     "run_count": {
@@ -32,6 +33,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "job_runs": _l("old runs deleted"),
         "kept_answers": _l("kept answers deleted"),
         "people": _l("people"),
+        "points": _l("places of phones deleted"),
         "regions": _l("regions"),
         "throttles": _l("attempt counters deleted"),
         "tokens": _l("sign-ins deleted"),
