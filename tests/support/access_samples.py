@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.support import make_files as files
 from tests.support import make_people as people
@@ -17,6 +18,7 @@ from timebank.kernel.ids import Key
 from timebank.volunteers.models import Volunteer
 
 Own = dict[str, dict[str, Any]]
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def addresses(things: Things) -> dict[str, Any]:
@@ -27,6 +29,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "account": things.account,
         "action": "approve",
         "answer": "accept",
+        "appeal": things.appeal,
         "c/code": "ABCDEFGH",
         "child": things.child,
         "claims/action": "verify",
@@ -55,6 +58,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "register/name": "you",
         "regions/code": people.NORTH,
         "report": things.report,
+        "scan": things.scan,
         "shift": shift,
         "shifts/key": shift,
         "sign_up": things.taken,
@@ -62,6 +66,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "teams/key": things.team,
         "token": things.token,
         "user": things.colleague,
+        "visit": things.own_visit,
         "volunteer": things.volunteer,
         "volunteer_import": things.file,
         "wards/volunteer": things.ward,
@@ -70,7 +75,13 @@ def addresses(things: Things) -> dict[str, Any]:
 
 def own_addresses(things: Things) -> Own:
     """What single rules take in place of those."""
-    return _of_people(things) | _of_requests(things) | _of_teams(things) | _of_party(things)
+    return (
+        _of_people(things)
+        | _of_requests(things)
+        | _of_teams(things)
+        | _of_party(things)
+        | _of_attendance(things)
+    )
 
 
 def _of_people(things: Things) -> Own:
@@ -118,6 +129,17 @@ def _of_requests(things: Things) -> Own:
         "/volunteer-imports/<key:volunteer_import>/pause": {"volunteer_import": things.running},
         "/volunteer-imports/<key:volunteer_import>/resume": {"volunteer_import": things.paused},
         "/qualifications/<key:qualification>/withdraw": {"qualification": things.own_proof},
+    }
+
+
+def _of_attendance(things: Things) -> Own:
+    """A shift with a printed code, and what was objected to there."""
+    return {
+        "/shifts/<key:shift>/printed-code": {"shift": things.paper},
+        "/shifts/<key:shift>/scans/<key:scan>/point": {"shift": things.paper},
+        "/gate/<key:key>/paper": {"key": things.paper},
+        "/my/visits/<key:visit>/appeal": {"visit": things.own_other_visit},
+        "/organize/shifts/<key:shift>/appeals/": {"shift": things.paper, "appeal": things.other_appeal},
     }
 
 
@@ -273,6 +295,10 @@ def own_bodies(things: Things) -> Own:
         "/gate/<key:key>/search": {"text": "某人"},
         "/gate/<key:key>$": {"personal_code": "ABCDEFGH"},
         "/office/hours/<key:shift>": {"decision": "confirm"},
+        "/api/v1/visits/<key:visit>/appeal": {"stayed_until": things.ended_at.isoformat()},
+        "/my/visits/<key:visit>/appeal": {"stayed_until": f"{things.other_ended_at.astimezone(ZONE):%H:%M}"},
+        "/api/v1/appeals/<key:appeal>/decide": {"accept": True, "answer": REASON, "out_at": None},
+        "/organize/shifts/<key:shift>/appeals/": {"decision": "refuse", "answer": REASON, "out_at": ""},
         "/projects/<key:key>/shifts/new": {"starts_at": "09:00", "ends_at": "12:00"},
         "/my/account/close": {"code": None},
         "/my/data": {"code": None},

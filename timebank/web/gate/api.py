@@ -15,9 +15,9 @@ from timebank.kernel.db import runtime
 from timebank.kernel.ids import Key
 from timebank.web.gate.schemas import (
     CheckInSchema,
-    PointSchema,
     PrintedCodeSchema,
     RosterSchema,
+    ScanPointSchema,
     ScanResultSchema,
     ScanResultsSchema,
     ScansSchema,
@@ -63,7 +63,7 @@ def printed_code(shift: Key) -> dict[str, Any]:
 
 
 @api.post("/shifts/<key:shift>/scans/<key:scan>/point")
-@api.response(200, PointSchema)
+@api.response(200, ScanPointSchema)
 def point(shift: Key, scan: Key) -> Position:
     """Where the phone was at a scan, to answer an objection; whoever reads it is recorded."""
     return act(usecases.read_point, shift=shift, scan=scan)

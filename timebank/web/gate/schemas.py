@@ -45,7 +45,7 @@ class PrintedCodeSchema(ApiSchema):
     url = fields.String(required=True)
 
 
-class PointSchema(ApiSchema):
+class ScanPointSchema(ApiSchema):
     """Where a phone was at a scan."""
 
     latitude = fields.Float(required=True)

@@ -18,6 +18,7 @@ from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
+from timebank.web.kit.text import clock_time
 
 pages = pages_door("hours")
 
@@ -63,4 +64,5 @@ def _own(visit: Key) -> ForgottenVisit:
 
 
 def _form(visit: ForgottenVisit, values: Values, errors: Errors) -> str:
-    return render_template("hours/appeal.html", visit=visit, values=values, errors=errors)
+    usual = {"stayed_until": clock_time(visit.ends_at)}
+    return render_template("hours/appeal.html", visit=visit, values=usual | values, errors=errors)

@@ -47,7 +47,7 @@ def _with_figures(mark: Attention, told: Told) -> str:
     if mark is Attention.SHARED_DEVICE:
         return str(_("One phone scanned for %(people)s people", **told))
     if mark is Attention.MANY_DAYS:
-        return str(_("The %(days)s. day in a row, at least", **told))
+        return str(_("At least %(days)s days in a row", **told))
     if mark is Attention.LATE_ENTRY:
         return str(_("Entered %(hours)s hours afterwards", **told))
     if mark is Attention.MANUAL_SHARE:
