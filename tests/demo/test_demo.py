@@ -21,7 +21,7 @@ from timebank.demo.paper import certificate
 from timebank.demo.scene import Scene
 from timebank.demo.shifts import Plan
 from timebank.demo.town import find_town, short
-from timebank.hours.models import ServiceRecord, ShiftSheet
+from timebank.hours.models import ServiceRecord, ShiftSheet, VisitAppeal
 from timebank.identity.usecases import sign_in
 from timebank.kernel.db import runtime, session
 from timebank.kernel.policy import ANONYMOUS, SYSTEM, Role
@@ -109,11 +109,14 @@ def _files_were_read() -> None:
 def _work_is_in_every_state() -> None:
     assert set(states(Project.status)) == {"draft", "submitted", "returned", "recruiting", "cancelled"}
     sheets = states(ShiftSheet.status)
-    assert (sheets["to_submit"], sheets["submitted"]) == (1, 1)
+    assert (sheets["to_submit"], sheets["submitted"]) == (2, 2)
     assert sheets["settled"] > 100
     assert states(Shift.status)["open"] == 6
     attention = [mark for marks in session().scalars(select(ServiceRecord.attention)) for mark in marks]
     assert Counter(attention)["no_check_out"] >= 1
+    assert Counter(attention)["shared_device"] == 4
+    assert Counter(attention)["late_entry"] == Counter(attention)["closed_by_policy"] == 1
+    assert states(VisitAppeal.status) == {"waiting": 1}
     assert Counter(attention)["entered_by_organizer"] >= 5
 
 

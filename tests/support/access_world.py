@@ -121,7 +121,7 @@ class Things:
         )
 
     def _attendance(self) -> None:
-        """Two short shifts with a printed code, without check-outs; two people object, the officer does not."""
+        """Two short shifts with a printed code and no check-outs; two people object, the officer does not."""
         first, second = self._forgotten(people.volunteer(), people.volunteer()), self._forgotten()
         self.paper, self.scan = first.shift, first.scan
         self.own_visit, self.own_other_visit = first.visit, second.visit

@@ -18,14 +18,14 @@ from tests.support.make_hours import records
 from tests.support.threads import in_threads
 from timebank.attendance.queries import waiting_scans
 from timebank.attendance.rules import Direction, Verdict
-from timebank.attendance.usecases import ScanInput, decide_scan, scan_batch, set_out_time
+from timebank.attendance.usecases import ScanInput, close_gates, decide_scan, scan_batch, set_out_time
 from timebank.hours import queries, usecases
 from timebank.hours.flags import Attention
 from timebank.hours.models import HoursPolicy
 from timebank.hours.queries import RecordCard
 from timebank.kernel.db import db, session
 from timebank.kernel.errors import Conflict, Forbidden, Invalid
-from timebank.kernel.policy import Actor, Grant, Role
+from timebank.kernel.policy import SYSTEM, Actor, Grant, Role
 from timebank.kernel.work import perform
 from timebank.projects.queries import gate_of
 from timebank.volunteers.queries import personal_code
@@ -196,8 +196,13 @@ def test_one_phone_for_many_people(clock: FakeClock) -> None:
     ] * 4 + [{}]
 
 
-def test_what_is_entered_long_after(clock: FakeClock) -> None:
+@pytest.mark.parametrize("by_policy", [False, True])
+def test_what_is_entered_long_after(clock: FakeClock, by_policy: bool) -> None:
     made = hours.attended(clock, [people.NORTH_COMMUNITY] * 2, forgot=[0])
+    if by_policy:
+        day = clock.advance(hours=5).date()
+        assert perform(SYSTEM, close_gates, on=day)["visits"] == 1
+        clock.advance(hours=-5)
     late, usual = (actor.volunteer for actor in made.volunteers)
     clock.advance(days=4)
     gate = gate_of(made.shift)

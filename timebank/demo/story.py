@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from timebank.demo import cast, families, files, offices, party, programme, requests, residents, skills, teams
+from timebank.demo import (
+    cast,
+    closing,
+    families,
+    files,
+    offices,
+    party,
+    programme,
+    requests,
+    residents,
+    skills,
+    teams,
+)
 from timebank.demo import town as towns
 from timebank.demo.clockwork import Timeline, borrowed_clock
 from timebank.demo.scene import Scene
@@ -30,7 +42,7 @@ def tell(town: Town, progress: Callable[[float], None]) -> None:
     timeline = Timeline(now, zone)
     seed = town.city.code
     scene = Scene(town, timeline, Random(seed), cast.people(towns.homes(town), timeline.day(0), seed))
-    for part in (offices, party, residents, families, programme, teams, skills, requests, files):
+    for part in (offices, party, residents, families, programme, teams, skills, requests, files, closing):
         part.schedule(scene)
     with borrowed_clock() as clock:
         timeline.run(clock, progress)

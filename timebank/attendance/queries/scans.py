@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from timebank.attendance.models import Scan
@@ -108,7 +108,10 @@ class Passage:
 
 
 def passages(shift: Key) -> list[Passage]:
-    """The attempts at a shift that were made by people, refused ones aside. Internal."""
+    """The attempts at a shift that were made by people, refused ones aside. Internal.
+
+    Among them the times that were set after a policy had ended a visit.
+    """
     rows = bulk_connection().execute(
         select(
             Scan.volunteer_shard,
@@ -121,7 +124,10 @@ def passages(shift: Key) -> list[Passage]:
         ).where(
             Scan.shard_code == shift.shard,
             Scan.shift_id == shift.id,
-            Scan.verdict.in_([Verdict.ACCEPTED, Verdict.PROVISIONAL]),
+            or_(
+                Scan.verdict.in_([Verdict.ACCEPTED, Verdict.PROVISIONAL]),
+                and_(Scan.verdict == Verdict.REPEATED, Scan.reason.is_not(None)),
+            ),
             Scan.settles_id.is_(None),
             Scan.method != Method.POLICY,
             Scan.volunteer_id.is_not(None),
