@@ -67,6 +67,7 @@ SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
         ({"night_minutes": 1}, {Attention.NIGHT: {"minutes": 1}}),
         ({"running_days": 14}, {}),
         ({"running_days": 15}, {Attention.MANY_DAYS: {"days": 15, "most": 14}}),
+        ({"is_closed_by_policy": True, "minutes": 0}, {Attention.CLOSED_BY_POLICY: {}}),
         ({"is_closed_by_policy": True, "mode": Method.POLICY}, {Attention.CLOSED_BY_POLICY: {}}),
         ({"mode": Method.PERSONAL_CODE}, {}),
     ],

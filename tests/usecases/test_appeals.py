@@ -99,7 +99,7 @@ def test_another_time_may_be_accepted(clock: FakeClock) -> None:
     made = forgotten(clock)
     perform(made.organizer, usecases.close_shift, shift=made.shift)
     (record,) = records(made)
-    assert (record.minutes, record.attention) == (0, ["closed_by_policy", "short_visit"])
+    assert (record.minutes, record.attention) == (0, ["closed_by_policy"])
     assert (record.entry_mode, record.attendance_policy) == ("policy", "zero 2026-1")
     appeal = says(made.volunteers[0], made)
     answers(made, appeal, out_at=ends_at(made) - timedelta(minutes=60))

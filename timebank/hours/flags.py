@@ -126,7 +126,7 @@ def attention_of(signs: Signs, limits: Limits) -> dict[Attention, Figures]:
         ),
         Attention.CLOSED_BY_POLICY: (signs.is_closed_by_policy, {}),
         Attention.SHORT_VISIT: (
-            not signs.is_open and signs.minutes < limits.short_visit_minutes,
+            signs.minutes < limits.short_visit_minutes and not (signs.is_open or signs.is_closed_by_policy),
             {"minutes": signs.minutes, "least": limits.short_visit_minutes},
         ),
         Attention.ENTERED_BY_ORGANIZER: (is_manual, {}),

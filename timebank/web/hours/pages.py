@@ -118,11 +118,13 @@ def shift_page(shift: Key, values: Values, errors: Errors) -> str:
     actor = current_actor()
     sheet = queries.shift_sheet(actor, shift)
     records = queries.shift_records(actor, shift)
-    decisions = [each for each in records if _needs_decision(each)]
+    objections = _waiting_appeals(actor, shift)
+    objecting = {each.volunteer for each in objections}
+    decisions = [each for each in records if _needs_decision(each) and each.volunteer not in objecting]
     return render_template(
         "hours/shift.html",
         sheet=sheet,
-        appeals=_waiting_appeals(actor, shift),
+        appeals=objections,
         mark_told=mark_told,
         decisions=decisions,
         others=[each for each in records if each not in decisions],
