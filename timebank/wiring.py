@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from timebank.attendance.usecases import close_gates, sweep_points
+from timebank.hours.usecases import forget_appeals
 from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
@@ -26,6 +27,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "hours.confirmed": {"recognition.derive_stars": derive_stars},
     "volunteer.absorbed": {"recognition.derive_stars": derive_stars},
     "volunteer.closed": {
+        "hours.forget_appeals": forget_appeals,
         "memberships.leave_teams": leave_teams,
         "projects.give_places_back": give_places_back,
         "qualifications.forget_proofs": forget_proofs,

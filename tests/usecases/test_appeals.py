@@ -17,6 +17,7 @@ from tests.support import make_projects as projects
 from tests.support.clock import FakeClock
 from tests.support.make_hours import Attended, records
 from tests.support.threads import in_threads
+from timebank.attendance import queries
 from timebank.attendance.usecases import close_gates
 from timebank.hours import usecases
 from timebank.hours.appeals import my_forgotten_visits, shift_appeals
@@ -25,6 +26,7 @@ from timebank.hours.proof import reconcile
 from timebank.hours.rules import AppealStatus
 from timebank.kernel.db import session
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from timebank.kernel.events import Happening
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Grant, Role
 from timebank.kernel.work import perform
@@ -261,3 +263,18 @@ def test_answered_twice_at_once_is_answered_once(app: Flask, clock: FakeClock) -
     session().rollback()
     (card,) = shift_appeals(made.organizer, made.shift)
     assert record.minutes == (180 if card.status is AppealStatus.ACCEPTED else 0)
+
+
+def test_what_was_said_goes_with_the_account(clock: FakeClock) -> None:
+    made = forgotten(clock)
+    (actor,) = made.volunteers
+    appeal = says(actor, made)
+    answers(made, appeal)
+    assert actor.volunteer
+    happening = Happening("volunteer.closed", clock.now(), actor.volunteer, {})
+    for _ in range(2):
+        perform(SYSTEM, usecases.forget_appeals, happening=happening)
+    session().rollback()
+    assert session().scalars(select(VisitAppeal)).all() == []
+    (visit,) = queries.visits(made.shift)
+    assert visit.out_at == ends_at(made)

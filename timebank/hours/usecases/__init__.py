@@ -1,6 +1,6 @@
 """Changing hours: attendance becomes records, records are submitted, and other people decide them."""
 
-from timebank.hours.usecases.appealing import appeal, decide_appeal
+from timebank.hours.usecases.appealing import appeal, decide_appeal, forget_appeals
 from timebank.hours.usecases.deciding import (
     Decision,
     approve_record,
@@ -22,6 +22,7 @@ __all__ = [
     "confirm_records",
     "decide_appeal",
     "end_visit",
+    "forget_appeals",
     "refuse_records",
     "return_records",
     "submit_records",

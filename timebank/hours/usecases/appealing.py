@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from timebank.attendance.queries import VisitCard, visit_card
+from timebank.attendance.queries import VisitCard, recent_visits, visit_card
 from timebank.attendance.rules import forgotten
 from timebank.attendance.usecases import set_out_time
 from timebank.hours import book
@@ -18,11 +18,15 @@ from timebank.hours.usecases.making import bring_in_line
 from timebank.kernel.clock import aware
 from timebank.kernel.db import dialect_name
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from timebank.kernel.events import Happening
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.projects.queries import gate_of
 from timebank.projects.usecases import own_volunteer
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before every visit."""
 
 
 def appeal(work: Work, *, visit: Key, stayed_until: datetime, note: str) -> Key:
@@ -104,6 +108,23 @@ def decide_appeal(
             work.session.flush()
             bring_in_line(work, facts, sheet)
     work.emit("visit.appeal_decided", Key(row.volunteer_shard, row.visit_id), shift=shift)
+
+
+def forget_appeals(work: Work, happening: Happening) -> None:
+    """Hear `volunteer.closed`: delete what the person said in objections; the visits and records stay.
+
+    Repeating it changes nothing.
+    """
+    work.allow(Permission.JOB_RUN)
+    volunteer = happening.subject
+    counties = {visit.shift.shard for visit in recent_visits(volunteer, BEGINNING)}
+    work.session.execute(
+        delete(VisitAppeal).where(
+            VisitAppeal.shard_code.in_(sorted(counties)),
+            VisitAppeal.volunteer_shard == volunteer.shard,
+            VisitAppeal.volunteer_id == volunteer.id,
+        )
+    )
 
 
 def _check(work: Work, visit: VisitCard, stayed_until: datetime) -> None:
