@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from timebank.attendance.usecases import note_no_shows
+from timebank.attendance.usecases import close_gates, note_no_shows, sweep_points
+from timebank.hours.usecases import forget_appeals
 from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
@@ -30,6 +31,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "hours.returned": {"recognition.revoke_unsupported": revoke_unsupported},
     "volunteer.absorbed": {"recognition.derive_stars": derive_stars},
     "volunteer.closed": {
+        "hours.forget_appeals": forget_appeals,
         "memberships.leave_teams": leave_teams,
         "projects.forget_reasons": forget_reasons,
         "projects.give_places_back": give_places_back,
@@ -55,6 +57,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
 """Event name -> subscriber name -> handler `(work, happening)`; handlers recompute, they never nudge."""
 
 SCHEDULE: dict[str, Job] = {
+    "close_gates": Job(close_gates, {"minute": "*/5"}),
     "come_of_age": Job(come_of_age, {"hour": 0, "minute": 20}),
     "close_accounts": Job(close_accounts, {"hour": 1, "minute": 30}),
     "expire_offers": Job(expire_offers, {"minute": "*/5"}),
@@ -65,6 +68,7 @@ SCHEDULE: dict[str, Job] = {
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
     "sweep_drafts": Job(sweep_drafts, {"hour": 3, "minute": 30}),
     "sweep_imports": Job(sweep_imports, {"hour": 3, "minute": 30}),
+    "sweep_points": Job(sweep_points, {"hour": 3, "minute": 35}),
     "sweep_sign_ins": Job(sweep_sign_ins, {"hour": 3, "minute": 25}),
 }
 """Job name -> what it does and when, by the clock of the service's zone (TIMEBANK_TIME_ZONE)."""

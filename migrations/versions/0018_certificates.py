@@ -9,7 +9,7 @@ from timebank.kernel.db import Base, Instant, JsonDocument
 from timebank.kernel.schema import distribute
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

@@ -22,7 +22,7 @@ from timebank.demo.paper import certificate
 from timebank.demo.scene import Scene
 from timebank.demo.shifts import Plan
 from timebank.demo.town import find_town, short
-from timebank.hours.models import ServiceRecord, ShiftSheet
+from timebank.hours.models import ServiceRecord, ShiftSheet, VisitAppeal
 from timebank.identity.usecases import sign_in
 from timebank.kernel.db import runtime, session
 from timebank.kernel.policy import ANONYMOUS, SYSTEM, Role
@@ -120,7 +120,7 @@ def _work_is_in_every_state() -> None:
     assert set(states(Project.status)) == set(ProjectStatus)
     assert states(Project.kind)["make_up"] == states(ProjectTemplate.name).total() == 1
     sheets = states(ShiftSheet.status)
-    assert (sheets["to_submit"], sheets["submitted"]) == (1, 1)
+    assert (sheets["to_submit"], sheets["submitted"]) == (2, 2)
     assert sheets["settled"] > 100
     assert states(Shift.status)["open"] == 16
     waiting = states(SignUp.status)
@@ -128,6 +128,9 @@ def _work_is_in_every_state() -> None:
     assert states(NoShowAppeal.status) == {"waiting": 1, "refused": 1}
     attention = [mark for marks in session().scalars(select(ServiceRecord.attention)) for mark in marks]
     assert Counter(attention)["no_check_out"] >= 1
+    assert Counter(attention)["shared_device"] == 4
+    assert Counter(attention)["late_entry"] == Counter(attention)["closed_by_policy"] == 1
+    assert states(VisitAppeal.status) == {"waiting": 1}
     assert Counter(attention)["entered_by_organizer"] >= 5
 
 

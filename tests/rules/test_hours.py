@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timebank.attendance.rules import Method
+from timebank.hours.flags import Attention
 from timebank.hours.rules import (
-    Attention,
     RecordStatus,
     SheetStatus,
-    attention_of,
     booking_key,
     checked_reason,
     entry_mode,
@@ -24,6 +23,7 @@ from timebank.hours.rules import (
     urgency,
 )
 from timebank.kernel.errors import Invalid
+from timebank.projects.rules import AttendanceMode
 
 START = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 END = START + timedelta(hours=3)
@@ -53,6 +53,39 @@ def test_minutes_inside_the_shift_count(came: float, went: float | None, minutes
     assert START <= counted.started_at <= counted.ended_at <= END
 
 
+@pytest.mark.parametrize(
+    ("out_policy", "mode"),
+    [
+        ("zero 2026-1", Method.POLICY),
+        ("shift_end 2026-1", Method.POLICY),
+        ("default_minutes 2026-1", Method.POLICY),
+        ("in_only 2026-1", Method.VENUE_CODE),
+        ("presence 2026-1", Method.VENUE_CODE),
+        ("next_shift 2026-1", Method.VENUE_CODE),
+    ],
+)
+def test_an_end_by_policy_is_the_weakest_where_something_was_forgotten(out_policy: str, mode: Method) -> None:
+    assert entry_mode(Method.VENUE_CODE, Method.POLICY, out_policy) == mode
+
+
+@pytest.mark.parametrize(
+    ("mode", "came", "went", "minutes"),
+    [
+        (AttendanceMode.IN_AND_OUT, 20, 100, 80),
+        (AttendanceMode.IN_ONLY, 20, 180, 160),
+        (AttendanceMode.IN_ONLY, 20, 100, 80),
+        (AttendanceMode.PRESENCE, 170, 170, 180),
+        (AttendanceMode.PRESENCE, -10, 30, 180),
+        (AttendanceMode.PRESENCE, 20, None, 0),
+    ],
+)
+def test_each_mode_counts_its_own_way(
+    mode: AttendanceMode, came: float, went: float | None, minutes: int
+) -> None:
+    counted = stay(at(came), None if went is None else at(went), START, END, mode)
+    assert counted.minutes == minutes
+
+
 @given(st.integers(-10_000, 20_000), st.integers(0, 20_000))
 def test_no_visit_counts_more_than_it_lasted_or_than_the_shift(came: int, seconds: int) -> None:
     begin = START + timedelta(seconds=came)
@@ -67,31 +100,14 @@ def test_no_visit_counts_more_than_it_lasted_or_than_the_shift(came: int, second
         (Method.VENUE_CODE, None, Method.VENUE_CODE),
         (Method.VENUE_CODE, Method.PERSONAL_CODE, Method.PERSONAL_CODE),
         (Method.PERSONAL_CODE, Method.ORGANIZER, Method.ORGANIZER),
+        (Method.PRINTED_CODE, Method.VENUE_CODE, Method.PRINTED_CODE),
+        (Method.ORGANIZER, Method.PRINTED_CODE, Method.ORGANIZER),
     ],
 )
 def test_the_weaker_evidence_names_the_record(
     in_method: Method, out_method: Method | None, mode: Method
 ) -> None:
     assert entry_mode(in_method, out_method) == mode
-
-
-@pytest.mark.parametrize(
-    ("given_", "marks"),
-    [
-        ({}, []),
-        ({"is_open": True, "minutes": 0}, [Attention.NO_CHECK_OUT]),
-        ({"minutes": 480}, []),
-        ({"minutes": 481}, [Attention.LONG_DAY]),
-        ({"minutes": 241, "other_minutes": 240}, [Attention.LONG_DAY]),
-        ({"minutes": 9}, [Attention.SHORT_VISIT]),
-        ({"minutes": 10}, []),
-        ({"mode": Method.ORGANIZER}, [Attention.ENTERED_BY_ORGANIZER]),
-        ({"mode": Method.PERSONAL_CODE}, []),
-    ],
-)
-def test_what_deserves_a_second_look(given_: dict[str, object], marks: list[Attention]) -> None:
-    usual = {"minutes": 120, "other_minutes": 0, "is_open": False, "mode": Method.VENUE_CODE}
-    assert attention_of(**{**usual, **given_}, long_day=480, short_visit=10) == marks
 
 
 def test_what_needs_a_decision_comes_first() -> None:

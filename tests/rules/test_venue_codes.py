@@ -14,11 +14,13 @@ from qrcode.constants import ERROR_CORRECT_M
 from timebank.attendance.rules import (
     CODE_LENGTH,
     GRACE_STEPS,
+    PRINTED_LENGTH,
     SEALED_LIFE,
     STEP_SECONDS,
     code_fault,
     is_sealed,
     issue_code,
+    printed_code,
     read_code,
     step_ends_at,
     step_of,
@@ -124,3 +126,32 @@ def test_the_address_fits_qr_version_6_m() -> None:
 )
 def test_a_sealed_scan_waits_five_minutes(ago: timedelta, sealed: bool) -> None:
     assert is_sealed(NOW - ago, NOW) is sealed
+
+
+def test_the_code_on_paper_is_another_kind_that_never_changes() -> None:
+    code = printed_code(SHIFT, SECRET)
+    assert len(code) == PRINTED_LENGTH == 48
+    assert code == printed_code(SHIFT, SECRET)
+    assert code not in issue_code(SHIFT, SECRET, STEP)
+    token = read_code(code)
+    assert token
+    assert (token.shift, token.step, token.is_printed) == (SHIFT, None, True)
+    for at in (NOW, NOW - timedelta(days=900), NOW + timedelta(days=900)):
+        assert code_fault(token, SECRET, at) is None
+    assert code_fault(token, "another secret", NOW) == "unknown"
+
+
+@given(st.integers(0, 47), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
+def test_no_other_code_on_paper_is_genuine(place: int, sign: str) -> None:
+    code = printed_code(SHIFT, SECRET)
+    altered = code[:place] + sign + code[place + 1 :]
+    token = read_code(altered)
+    assert token is not None
+    assert (code_fault(token, SECRET, NOW) is None) == (altered == code)
+
+
+def test_the_picture_on_paper_is_not_larger_than_on_the_screen() -> None:
+    picture = qrcode.QRCode(error_correction=ERROR_CORRECT_M)
+    picture.add_data(f"https://{'a' * 39}/c/{printed_code(SHIFT, SECRET)}")
+    picture.make(fit=True)
+    assert picture.version <= 6

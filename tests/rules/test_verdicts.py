@@ -17,6 +17,7 @@ from timebank.attendance.rules import (
     Doubt,
     Elsewhere,
     Judgement,
+    Paper,
     Person,
     Presence,
     Session,
@@ -27,12 +28,13 @@ from timebank.attendance.rules import (
     code_use,
     judge,
     judge_offline,
+    paper_of,
     person_of,
     session_of,
     time_of,
 )
 from timebank.kernel.errors import Invalid
-from timebank.projects.rules import ProjectStatus, ShiftStatus
+from timebank.projects.rules import PrintedCode, ProjectStatus, ShiftStatus
 from timebank.volunteers.rules import Status
 
 OPENS = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -88,6 +90,46 @@ CASES: list[tuple[str, Situation, dict[str, Any], str, str | None]] = [
     ("out though the place was given back", INSIDE, {"has_place": False}, "accepted", None),
     ("out though cancelled", INSIDE, {"session": Session.CANCELLED}, "accepted", None),
     ("out before the gate opens", INSIDE, {"time": Time.EARLY}, "accepted", None),
+    ("in on paper, near", GOOD, {"code": CodeUse.NONE, "paper": Paper.NEAR}, "accepted", None),
+    ("in on paper, away", GOOD, {"code": CodeUse.NONE, "paper": Paper.AWAY}, "refused", "out-of-area"),
+    (
+        "in on paper, to be confirmed",
+        GOOD,
+        {"code": CodeUse.NONE, "paper": Paper.CONFIRM},
+        "provisional",
+        "organizer-confirms",
+    ),
+    (
+        "in on paper without a place",
+        GOOD,
+        {"has_place": False, "paper": Paper.AWAY},
+        "refused",
+        "not-registered",
+    ),
+    (
+        "in again on paper",
+        INSIDE,
+        {"direction": Direction.IN, "paper": Paper.CONFIRM},
+        "repeated",
+        "already-in",
+    ),
+    ("out on paper, near", INSIDE, {"code": CodeUse.NONE, "paper": Paper.NEAR}, "accepted", None),
+    ("out on paper, away", INSIDE, {"code": CodeUse.NONE, "paper": Paper.AWAY}, "refused", "out-of-area"),
+    (
+        "out on paper, to be confirmed",
+        INSIDE,
+        {"code": CodeUse.NONE, "paper": Paper.CONFIRM},
+        "provisional",
+        "organizer-confirms",
+    ),
+    (
+        "out on paper while the check-in waits",
+        GOOD,
+        {"direction": Direction.OUT, "paper": Paper.CONFIRM},
+        "provisional",
+        "organizer-confirms",
+    ),
+    ("out on paper too late", INSIDE, {"time": Time.LATE, "paper": Paper.CONFIRM}, "refused", "too-late"),
     ("out without in", GOOD, {"direction": Direction.OUT}, "refused", "not-in"),
     (
         "out here, inside elsewhere",
@@ -248,3 +290,31 @@ def test_a_forgotten_check_out_needs_a_reason(reason: str) -> None:
     with pytest.raises(Invalid) as told:
         check_reason(reason)
     assert told.value.fields == {"reason": ["reason-needed"]}
+
+
+@pytest.mark.parametrize(
+    ("policy", "distance_m", "paper"),
+    [
+        (PrintedCode.PLACE, 0, "near"),
+        (PrintedCode.PLACE, 300, "near"),
+        (PrintedCode.PLACE, 301, "away"),
+        (PrintedCode.PLACE, None, "away"),
+        (PrintedCode.ORGANIZER, None, "confirm"),
+        (PrintedCode.ORGANIZER, 9_999, "confirm"),
+    ],
+)
+def test_what_a_printed_code_shows(policy: PrintedCode, distance_m: int | None, paper: str) -> None:
+    assert paper_of(policy, distance_m, 300) == paper
+
+
+def test_paper_never_makes_a_refusal_less() -> None:
+    """What is refused or repeated with the code on the screen is never accepted with the one on paper."""
+    for case in every_situation():
+        if case.paper is Paper.NO:
+            plain = judge(case)
+            assert judge(replace(case, paper=Paper.NEAR)) == plain
+            for paper in (Paper.AWAY, Paper.CONFIRM):
+                told = judge(replace(case, paper=paper))
+                assert told.verdict is not Verdict.ACCEPTED
+                if plain.verdict is not Verdict.ACCEPTED and plain.code != "not-in":
+                    assert told == plain

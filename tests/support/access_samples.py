@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.support import make_files as files
 from tests.support import make_people as people
@@ -20,6 +21,7 @@ from timebank.projects.queries import gate_of
 from timebank.volunteers.models import Volunteer
 
 Own = dict[str, dict[str, Any]]
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def addresses(things: Things) -> dict[str, Any]:
@@ -73,6 +75,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "template": things.template,
         "token": things.token,
         "user": things.colleague,
+        "visit": things.own_visit,
         "volunteer": things.volunteer,
         "volunteer_import": things.file,
         "wards/volunteer": things.ward,
@@ -82,7 +85,8 @@ def addresses(things: Things) -> dict[str, Any]:
 def own_addresses(things: Things) -> Own:
     """What single rules take in place of those."""
     people_and_requests = _of_people(things) | _of_requests(things) | _of_certificates(things)
-    return people_and_requests | _of_teams(things) | _of_party(things) | _of_gate(things)
+    gates = _of_gate(things) | _of_attendance(things)
+    return people_and_requests | _of_teams(things) | _of_party(things) | gates
 
 
 def _of_gate(things: Things) -> Own:
@@ -172,6 +176,18 @@ def _of_certificates(things: Things) -> Own:
         "/my/certificates/<key:certificate>/": {"certificate": things.own_asked},
         "/certificates/<key:certificate>/reveals": {"certificate": things.own_asked},
         "/my/certificates/<key:certificate>/shown": {"certificate": things.own_certified},
+    }
+
+
+def _of_attendance(things: Things) -> Own:
+    """A shift with a printed code, and what was objected to there."""
+    return {
+        "/shifts/<key:shift>/printed-code": {"shift": things.paper},
+        "/api/v1/visit-appeals/": {"appeal": things.visit_appeal},
+        "/shifts/<key:shift>/scans/<key:scan>/point": {"shift": things.paper, "scan": things.paper_scan},
+        "/gate/<key:key>/paper": {"key": things.paper},
+        "/my/visits/<key:visit>/appeal": {"visit": things.own_other_visit},
+        "/organize/shifts/<key:shift>/appeals/": {"shift": things.paper, "appeal": things.other_visit_appeal},
     }
 
 
@@ -354,6 +370,10 @@ def own_bodies(things: Things) -> Own:
         "/gate/<key:key>/search": {"text": "某人"},
         "/gate/<key:key>$": {"personal_code": "ABCDEFGH"},
         "/office/hours/<key:shift>": {"decision": "confirm"},
+        "/api/v1/visits/<key:visit>/appeal": {"stayed_until": things.ended_at.isoformat()},
+        "/my/visits/<key:visit>/appeal": {"stayed_until": f"{things.other_ended_at.astimezone(ZONE):%H:%M}"},
+        "/api/v1/visit-appeals/<key:appeal>/decide": {"accept": True, "answer": REASON, "out_at": None},
+        "/organize/shifts/<key:shift>/appeals/": {"decision": "refuse", "answer": REASON, "out_at": ""},
         "/projects/<key:key>/shifts/new": {"starts_at": "09:00", "ends_at": "12:00"},
         "/certificates/<key:certificate>/issue": {"phone": "0833-2100001"},
         "/organize/certificates/<key:certificate>/": {"phone": "0833-2100001"},

@@ -6,7 +6,8 @@ with own affairs too: a volunteer, a guardian, a member of a team, invited to an
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -20,11 +21,13 @@ from tests.support import make_party as party
 from tests.support import make_people as people
 from tests.support import make_projects as projects
 from tests.support import make_teams as teams
+from tests.support.clock import FakeClock
 from tests.support.signed_in import token_of
-from timebank.attendance.rules import Direction, Verdict, read_token
-from timebank.attendance.usecases import ScanInput, register_device, scan_batch
+from timebank.attendance.queries import paper_code
+from timebank.attendance.rules import Direction, Position, Verdict, read_token
+from timebank.attendance.usecases import ScanInput, close_gates, register_device, scan_batch
 from timebank.hours.models import ServiceRecord
-from timebank.hours.usecases import ask_for_correction
+from timebank.hours.usecases import appeal, ask_for_correction
 from timebank.identity.models import ExternalIdentity, RoleGrant
 from timebank.identity.queries import own_number
 from timebank.identity.usecases import grant_role, link_external, make_api_token
@@ -39,7 +42,7 @@ from timebank.party.rules import Belongs
 from timebank.party.rules import Kind as PartyKind
 from timebank.projects.models import SignUp
 from timebank.projects.queries import dossier, shift_keys
-from timebank.projects.rules import Action, ShiftSaid, SignUpStatus
+from timebank.projects.rules import Action, PrintedCode, ShiftSaid, SignUpStatus
 from timebank.projects.usecases import (
     add_series,
     appeal_no_show,
@@ -96,6 +99,17 @@ def volunteer_of(actor: Actor) -> Key:
 # --- what addresses are about -----------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Forgotten:
+    """A shift that ended without check-outs: the officer's scan and visit, and what others objected."""
+
+    shift: Key
+    scan: Key
+    visit: Key
+    ended_at: datetime
+    appeals: list[Key]
+
+
 class Things:
     """All that addresses and bodies speak of; each is made once."""
 
@@ -108,6 +122,7 @@ class Things:
         self.own, self.team = officer.volunteer, waiting.event.organization
         self.volunteer = volunteer_of(waiting.volunteers[0])
         self._hours()
+        self._attendance()
         self._people()
         self._requests()
         self._teams()
@@ -126,6 +141,45 @@ class Things:
         self.account, self.record, self.taken = (
             session().scalars(rows.limit(1)).one().key for rows in (account, record, place)
         )
+
+    def _attendance(self) -> None:
+        """Two short shifts with a printed code and no check-outs; two people object, the officer does not."""
+        first, second = self._forgotten(people.volunteer(), people.volunteer()), self._forgotten()
+        self.paper, self.paper_scan = first.shift, first.scan
+        self.own_visit, self.own_other_visit = first.visit, second.visit
+        self.visit_appeal, self.other_visit_appeal = first.appeals
+        self.ended_at, self.other_ended_at = first.ended_at, second.ended_at
+
+    def _forgotten(self, *others: Key) -> Forgotten:
+        clock = runtime().clock
+        assert isinstance(clock, FakeClock)
+        begins = clock.now() + timedelta(minutes=1)
+        event = projects.event(
+            organization=self.team,
+            organizer=self.officer,
+            starts_at=begins,
+            ends_at=begins + timedelta(minutes=2),
+            closes_minutes=0,
+            printed_code=PrintedCode.PLACE,
+            latitude=29.5521,
+            longitude=103.7661,
+        )
+        code = paper_code(self.officer, event.shift).rpartition("/")[2]
+        came = []
+        for volunteer in (self.own, *others):
+            actor = projects.signed_up(event.shift, volunteer)
+            result = projects.scan(actor, event, code=code, position=Position(29.5521, 103.7661, 5))
+            assert result.visit is not None
+            came.append((actor, result.scan, result.visit))
+        clock.advance(minutes=4)
+        perform(SYSTEM, close_gates, on=clock.now().date())
+        ended_at = begins + timedelta(minutes=2)
+        appeals = [
+            perform(actor, appeal, visit=visit, stayed_until=ended_at, note=REASON)
+            for actor, _scan, visit in came[1:]
+        ]
+        _actor, scan, visit = came[0]
+        return Forgotten(event.shift, scan, visit, ended_at, appeals)
 
     def _people(self) -> None:
         """Registrations in the states that decisions start from, and those in the officer's care."""

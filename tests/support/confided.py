@@ -10,6 +10,7 @@ import base64
 import io
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -22,6 +23,7 @@ from tests.support import make_teams as teams
 from tests.support import registering
 from timebank.identity.queries import actor_for, user_by_phone
 from timebank.identity.usecases import link_external
+from timebank.kernel.db import runtime
 from timebank.kernel.policy import Role
 from timebank.kernel.work import perform
 
@@ -61,6 +63,7 @@ def confide(app: Flask, accounts: list[dict[str, str]]) -> None:
     _volunteer(own)
     _office(office)
     team = organizer.send("GET", "organizations")["items"][0]["id"]
+    _place(app, organizer, own)
     organizer.send("POST", f"organizations/{team}/join-code", {"days": 7, "uses": 20})
     _project(organizer, team)
     said = registering.said(name="闻人知夏", phone=people.phone(400_000_003), **_contact())
@@ -107,6 +110,31 @@ def _project(organizer: Caller, team: str) -> None:
     made = organizer.send("POST", "make-up-projects", given)
     file = base64.b64encode(PROOF).decode()
     organizer.send("POST", f"projects/{made['id']}/evidence", {"file": file})
+
+
+def _place(app: Flask, organizer: Caller, own: Caller) -> None:
+    """A shift with a printed code near the venue: the phone says where it is."""
+    projects = organizer.send("GET", "projects?scope=organized&limit=200")["items"]
+    project = next(each["id"] for each in projects if each["status"] == "recruiting")
+    with app.app_context():
+        now = runtime().clock.now()
+    shift = organizer.send(
+        "POST",
+        f"projects/{project}/shifts",
+        {
+            "title": "定位签到试点",
+            "starts_at": (now + timedelta(minutes=20)).isoformat(),
+            "ends_at": (now + timedelta(minutes=50)).isoformat(),
+            "capacity": 5,
+            "printed_code": "place",
+            "latitude": 29.552137,
+            "longitude": 103.766149,
+        },
+    )["id"]
+    own.send("POST", f"shifts/{shift}/sign-ups", {})
+    code = organizer.send("GET", f"shifts/{shift}/printed-code")["code"]
+    where = {"latitude": 29.553713, "longitude": 103.767291, "accuracy_m": 17}
+    own.send("POST", "check-ins", {"code": code, "direction": "in", "client_id": "place-7713", **where})
 
 
 def _office(office: Caller) -> None:

@@ -240,7 +240,7 @@ def test_a_no_show_is_objected_to_and_decided(scene: Scene, clock: FakeClock) ->
     object_to = f"/shifts/{event.shift}/sign-ups/{key}/appeal"
     assert browser.post(object_to, data={"note": ""}).status_code == 422
     assert browser.post(object_to, data={"note": "我在现场", "back": "my"}).location == "/my"
-    (appeal,) = scene.api(scene.organizer, "GET", "/appeals").json["items"]
+    (appeal,) = scene.api(scene.organizer, "GET", "/no-show-appeals").json["items"]
     assert (appeal["note"], appeal["may_decide"]) == ("我在现场", True)
     office = scene.pages(scene.reviewer)
     assert "我在现场" in office.get("/organize/appeals").text
@@ -249,7 +249,7 @@ def test_a_no_show_is_objected_to_and_decided(scene: Scene, clock: FakeClock) ->
     assert office.post(decide, data={"granted": "true", "reply": "现场照片可证"}).status_code == 302
     assert "现场照片可证" in browser.get("/my").text
     body = {"granted": False, "reply": "维持"}
-    again = scene.api(scene.organizer, "POST", f"/appeals/{appeal['id']}/decide", json=body)
+    again = scene.api(scene.organizer, "POST", f"/no-show-appeals/{appeal['id']}/decide", json=body)
     assert again.json["code"] == "decided-already"
 
 

@@ -133,3 +133,15 @@ class GateDevice(Sharded, Base):
     revoked_by: Mapped[str | None] = mapped_column(String(60))
     wiped_at: Mapped[datetime | None]
     """When the page reported that nothing is left on the phone."""
+
+
+class ScanPoint(Sharded, Base):
+    """Where a phone was at a scan that asked for it, under the scan's own key; deleted after some days."""
+
+    __tablename__ = "scan_points"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "id"], ["scans.shard_code", "scans.id"]), Index(None, "delete_at")
+    )
+
+    point_sealed: Mapped[str] = mapped_column(String(200))
+    delete_at: Mapped[datetime]

@@ -21,9 +21,16 @@ from timebank.attendance.usecases import (
 from timebank.demo.accounts import Officer
 from timebank.demo.cast import Person, signed_in
 from timebank.demo.clockwork import Timeline
+from timebank.hours.flags import Attention
 from timebank.hours.queries import shift_records
-from timebank.hours.rules import Attention
-from timebank.hours.usecases import close_shift, confirm_records, end_visit, submit_records
+from timebank.hours.rules import Outcome
+from timebank.hours.usecases import (
+    approve_record,
+    close_shift,
+    confirm_records,
+    end_visit,
+    submit_records,
+)
 from timebank.kernel.errors import InvariantBroken
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor
@@ -32,6 +39,7 @@ from timebank.projects.usecases import add_shift, sign_up
 
 FORGET = 0.04
 """How often somebody goes home without checking out."""
+CHECKED = "已与负责人和签到记录核对，情况属实"
 AT_THE_DESK = 0.15
 """How often somebody has no phone at hand and shows the personal code."""
 
@@ -171,7 +179,10 @@ class ShiftStory:
         return self.timeline.moment(day, self.chance.randint(9, 16), self.chance.randint(0, 59))
 
     def _confirm(self, shift: Key) -> None:
-        perform(signed_in(self.crew.checker.phone), confirm_records, shift=shift)
+        checker = signed_in(self.crew.checker.phone)
+        for decision in perform(checker, confirm_records, shift=shift):
+            if decision.outcome == Outcome.HELD:
+                perform(checker, approve_record, record=decision.record, reason=CHECKED)
 
     def _end_forgotten(self, shift: Key) -> None:
         for record in shift_records(self.organizer, shift):

@@ -8,6 +8,7 @@ from random import Random
 from timebank.demo import (
     cast,
     certificates,
+    closing,
     families,
     files,
     offices,
@@ -56,6 +57,7 @@ def tell(town: Town, progress: Callable[[float], None]) -> None:
         files,
         projects,
         places,
+        closing,
         certificates,
     ):
         part.schedule(scene)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -17,10 +17,12 @@ from timebank.kernel.errors import Conflict, InvariantBroken, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftFacts, facts_of
+from timebank.volunteers.usecases import hold_people
 
 Values = dict[str, Any]
 RecordRow = Row[*tuple[Any, ...]]
 
+ONE_DAY = timedelta(days=1)
 RECORDS = ServiceRecord.__table__.c
 READ_TO_DECIDE = select(
     RECORDS.shard_code,
@@ -33,7 +35,9 @@ READ_TO_DECIDE = select(
     RECORDS.minutes,
     RECORDS.corrected_out_at,
     RECORDS.entry_mode,
+    RECORDS.attendance_policy,
     RECORDS.attention,
+    RECORDS.figures,
     RECORDS.earns_credit,
     RECORDS.policy_version,
     RECORDS.status,
@@ -112,6 +116,38 @@ def change(work: Work, rows: Iterable[RecordRow], **values: Any) -> None:
         work.connection.execute(
             update(ServiceRecord).where(RECORDS.shard_code == shard, RECORDS.id.in_(ids)).values(**values)
         )
+
+
+def confirmed_elsewhere(work: Work, rows: Collection[RecordRow]) -> set[Key]:
+    """Those of the locked records during whose time the same person has confirmed time already.
+
+    Credited time of one person never overlaps. The people's rows are locked first and stay so until the end
+    of the transaction: of two reviewers who confirm overlapping records, the second sees what the first did.
+    """
+    due = [row for row in rows if row.minutes]
+    hold_people(work, (volunteer_of(row) for row in due))
+    found: set[Key] = set()
+    for shard, group in groupby(sorted(due, key=key_of), key=lambda row: row.shard_code):
+        each = list(group)
+        days = [row.occurred_on for row in each]
+        confirmed = work.connection.execute(
+            select(RECORDS.volunteer_id, RECORDS.started_at, RECORDS.ended_at).where(
+                RECORDS.shard_code == shard,
+                RECORDS.volunteer_id.in_({row.volunteer_id for row in each}),
+                RECORDS.occurred_on.between(min(days) - ONE_DAY, max(days) + ONE_DAY),
+                RECORDS.status == RecordStatus.CONFIRMED,
+                RECORDS.minutes > 0,
+            )
+        ).all()
+        found |= {
+            key_of(row)
+            for row in each
+            for other in confirmed
+            if other.volunteer_id == row.volunteer_id
+            and other.started_at < row.ended_at
+            and row.started_at < other.ended_at
+        }
+    return found
 
 
 def recount(work: Work, sheet: ShiftSheet) -> None:

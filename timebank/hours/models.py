@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.attendance.rules import Method
-from timebank.hours.rules import RecordStatus, SheetStatus
+from timebank.hours.rules import AppealStatus, RecordStatus, SheetStatus
 from timebank.kernel.db import Base, JsonDocument, RegionCode, Sharded, distributed, one_of, reference
 
 
@@ -26,6 +27,23 @@ class HoursPolicy(Base):
     short_visit_minutes: Mapped[int]
     """Below this a record is marked for a second look."""
     submit_working_days: Mapped[int]
+    fastest_kmh: Mapped[int]
+    """Whoever went faster between two places did not go."""
+    far_minutes: Mapped[int]
+    """How long one needs at least from one county to another, where the places are not known."""
+    people_per_device: Mapped[int]
+    """For how many people one phone may scan at a shift."""
+    late_entry_hours: Mapped[int]
+    """From how long after the passage on its entry is late."""
+    most_manual_percent: Mapped[int]
+    """Which share of a shift's records may come from the organizer's hand."""
+    manual_share_people: Mapped[int]
+    """From how many records of a shift on that share says something."""
+    night_from_minute: Mapped[int]
+    night_until_minute: Mapped[int]
+    """Minutes of the local day between which service is unusual."""
+    running_days: Mapped[int]
+    """How many days one after the other are usual."""
     source: Mapped[str] = mapped_column(String(200))
 
 
@@ -67,7 +85,11 @@ class ServiceRecord(Sharded, Base):
     """An earlier end that the organizer set after a reviewer had returned the record."""
     correction_note: Mapped[str | None] = mapped_column(String(300))
     entry_mode: Mapped[str] = mapped_column(String(20))
+    attendance_policy: Mapped[str] = mapped_column(String(60))
+    """What measured the hours, with its version: the shift's mode, or the policy that ended the visit."""
     attention: Mapped[list[str]]
+    figures: Mapped[dict[str, Any] | None]
+    """The numbers behind each mark of `attention`."""
     earns_credit: Mapped[bool]
     region_code: Mapped[int] = mapped_column(RegionCode)
     """Where the volunteer lived when the record was made: indicators count people by home."""
@@ -122,3 +144,33 @@ class ShiftSheet(Sharded, Base):
     closed_at: Mapped[datetime]
     submitted_by: Mapped[str | None] = mapped_column(String(60))
     submitted_at: Mapped[datetime | None]
+
+
+class VisitAppeal(Sharded, Base):
+    """What a volunteer says against the end that a policy gave their visit; it lies in the host county.
+
+    One for each visit: what was decided once is put right by a correction of the record.
+    """
+
+    __tablename__ = "visit_appeals"
+    __table_args__ = distributed(
+        ForeignKeyConstraint(["shard_code", "shift_id"], ["shifts.shard_code", "shifts.id"]),
+        UniqueConstraint("shard_code", "volunteer_shard", "visit_id"),
+        one_of("status", AppealStatus),
+        Index(None, "shard_code", "shift_id"),
+    )
+
+    shift_id: Mapped[UUID]
+    volunteer_shard: Mapped[int]
+    volunteer_id: Mapped[UUID]
+    visit_id: Mapped[UUID]
+    stayed_until: Mapped[datetime]
+    note_sealed: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20))
+    made_by: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None]
+    out_at: Mapped[datetime | None]
+    """The end that was accepted; it may differ from what was said."""
+    answer: Mapped[str | None] = mapped_column(String(200))

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true, tuple_
 
+from timebank.hours.flags import Attention, is_held
 from timebank.hours.models import ServiceRecord, ShiftSheet
-from timebank.hours.rules import Attention, RecordStatus, SheetStatus, record_of, urgency
+from timebank.hours.rules import RecordStatus, SheetStatus, record_of, urgency
 from timebank.kernel.clock import aware
 from timebank.kernel.db import Instant, runtime, session
 from timebank.kernel.errors import Invalid, NotFound
@@ -47,7 +48,10 @@ class RecordCard:
     ended_at: datetime
     minutes: int
     entry_mode: str
+    attendance_policy: str
     attention: list[str]
+    figures: dict[str, dict[str, int]]
+    """The numbers behind the marks of `attention`."""
     earns_credit: bool
     status: str
     decision_note: str | None
@@ -56,6 +60,11 @@ class RecordCard:
     is_own: bool
     from_merge: bool = False
     """Whether it came by a registration that was folded into the one that is looked at."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is doubtful, so that a reviewer decides it by itself."""
+        return is_held(self.attention)
 
     @property
     def needs_check_out(self) -> bool:
@@ -348,7 +357,9 @@ def _card(actor: Actor, row: ServiceRecord, person: Standing) -> RecordCard:
         ended_at=row.ended_at,
         minutes=row.minutes,
         entry_mode=row.entry_mode,
+        attendance_policy=row.attendance_policy,
         attention=row.attention,
+        figures={} if actor.owns(person.key) else row.figures or {},
         earns_credit=row.earns_credit,
         status=row.status,
         decision_note=row.decision_note,

@@ -8,9 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from timebank.attendance.rules import Method
+from timebank.attendance.rules import Method, forgotten
+from timebank.hours.flags import Attention
 from timebank.kernel.errors import Invalid
 from timebank.kernel.units import minutes_between
+from timebank.projects.rules import AttendanceMode
 
 
 class RecordStatus(StrEnum):
@@ -36,13 +38,12 @@ class SheetStatus(StrEnum):
     SETTLED = "settled"
 
 
-class Attention(StrEnum):
-    """Why an organizer or reviewer should look at a record before it counts, the most urgent first."""
+class AppealStatus(StrEnum):
+    """States of an objection to the end that a policy gave a visit."""
 
-    NO_CHECK_OUT = "no_check_out"
-    LONG_DAY = "long_day"
-    SHORT_VISIT = "short_visit"
-    ENTERED_BY_ORGANIZER = "entered_by_organizer"
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
 
 
 class Outcome(StrEnum):
@@ -51,12 +52,24 @@ class Outcome(StrEnum):
     CONFIRMED = "confirmed"
     ALREADY_CONFIRMED = "already-confirmed"
     OWN_RECORD = "own-record"
+    HELD = "held"
+    """Doubtful: decided by itself and with a reason."""
+    APPEALED = "appeal-waiting"
+    """The person has objected to its end, and nobody has answered."""
+    OVERLAPS = "overlaps-confirmed"
+    """The person has confirmed time for a part of it already."""
 
 
 SHORTEST_REASON, LONGEST_REASON = 2, 200
+LONGEST_NOTE = 500
 
-EVIDENCE = (Method.VENUE_CODE, Method.PERSONAL_CODE, Method.ORGANIZER)
-"""How check-ins and check-outs are made, the strongest evidence first."""
+EVIDENCE = (Method.VENUE_CODE, Method.PERSONAL_CODE, Method.PRINTED_CODE, Method.ORGANIZER, Method.POLICY)
+"""How check-ins and check-outs are made, the strongest evidence first.
+
+A code that changes shows that somebody was there; a personal code, that an organizer saw the card; a printed
+code can have been photographed; an organizer's word is no scan; and where a closing policy ended the visit,
+nobody says when the person left.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,39 +81,35 @@ class Stay:
     minutes: int
 
 
-def stay(in_at: datetime, out_at: datetime | None, starts_at: datetime, ends_at: datetime) -> Stay:
+def stay(
+    in_at: datetime,
+    out_at: datetime | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    mode: AttendanceMode = AttendanceMode.IN_AND_OUT,
+) -> Stay:
     """What counts of a visit: whole minutes between check-in and check-out that lie inside the shift.
 
     Service time is the time actually given, set reasonably by the organiser (MCA Order 67 Art. 7): waiting
     before the start and staying on after the end are not service. Without a check-out nothing counts until
-    the organizer has set one.
+    the organizer has set one. Where presence is asked for, who was there has the whole shift.
     """
+    if mode is AttendanceMode.PRESENCE and out_at is not None:
+        in_at, out_at = starts_at, ends_at
     begin = min(max(in_at, starts_at), ends_at)
     end = begin if out_at is None else max(begin, min(out_at, ends_at))
     return Stay(begin, end, minutes_between(begin.timestamp(), end.timestamp()))
 
 
-def entry_mode(in_method: Method, out_method: Method | None) -> Method:
-    """How a record came about: the weaker evidence of its two ends."""
-    ends = [in_method] if out_method is None else [in_method, out_method]
-    return max(ends, key=EVIDENCE.index)
+def entry_mode(in_method: Method, out_method: Method | None, out_policy: str | None = None) -> Method:
+    """How a record came about: the weaker evidence of its two ends.
 
-
-def attention_of(
-    *, minutes: int, other_minutes: int, is_open: bool, mode: Method, long_day: int, short_visit: int
-) -> list[Attention]:
-    """What deserves a second look; `other_minutes` are the same person's other records of that day.
-
-    Over eight hours a day and very short visits are looked at twice on the public platforms (domain.md §6);
-    the limits are rows of `hours_policies`.
+    An end by a policy is none where nothing was forgotten: a mode that asks for no check-out, or the way on
+    to the next shift.
     """
-    marks = {
-        Attention.NO_CHECK_OUT: is_open,
-        Attention.LONG_DAY: minutes + other_minutes > long_day,
-        Attention.SHORT_VISIT: not is_open and minutes < short_visit,
-        Attention.ENTERED_BY_ORGANIZER: mode == Method.ORGANIZER,
-    }
-    return [mark for mark, applies in marks.items() if applies]
+    is_given = out_method is Method.POLICY and not forgotten(out_policy)
+    ends = [in_method] if out_method is None or is_given else [in_method, out_method]
+    return max(ends, key=EVIDENCE.index)
 
 
 def urgency(status: str, attention: Collection[str]) -> int:
@@ -134,9 +143,17 @@ def record_of(booking_key: str) -> UUID | None:
         return None
 
 
-def checked_reason(reason: str) -> str:
+def checked_reason(reason: str, field: str = "reason") -> str:
     """A reason without surrounding blanks, 2 to 200 characters. Raises Invalid `reason-needed`."""
     told = reason.strip()
     if not SHORTEST_REASON <= len(told) <= LONGEST_REASON:
-        raise Invalid("reason-needed", field="reason")
+        raise Invalid("reason-needed", field=field)
+    return told
+
+
+def checked_note(note: str) -> str:
+    """What a volunteer says for an objection, 2 to 500 characters. Raises Invalid `note-needed`."""
+    told = note.strip()
+    if not SHORTEST_REASON <= len(told) <= LONGEST_NOTE:
+        raise Invalid("note-needed", field="note")
     return told

@@ -226,6 +226,7 @@ class Shift(Sharded, Base):
         Index(None, "shard_code", "starts_at"),
         Index(None, "shard_code", "series_id"),
         Index("ix_shifts_absences", "ends_at", **where("absences_noted_at IS NULL")),
+        Index("ix_shifts_to_close", "ends_at", **where("status = 'open'")),
     )
 
     project_id: Mapped[UUID]

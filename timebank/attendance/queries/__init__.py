@@ -22,15 +22,39 @@ from timebank.attendance.queries.gate import (
     moment,
     my_open_visit,
     operated_gate,
+    paper_code,
+    recent_visits,
     roster,
     venue,
     venue_code,
+    visit_card,
+    visit_keys,
     visits,
 )
-from timebank.attendance.queries.log import LogLine, conflicts, scan_line, scan_log, waiting_lines
-from timebank.attendance.queries.package import Face, GatePackage, PackedPerson, faces, gate_package
-from timebank.attendance.queries.policies import gate_policy
-from timebank.attendance.queries.scans import ScanRow, scan_row, waiting_scans
+from timebank.attendance.queries.log import (
+    LogLine,
+    conflicts,
+    scan_line,
+    scan_log,
+    waiting_lines,
+)
+from timebank.attendance.queries.package import (
+    Face,
+    GatePackage,
+    PackedPerson,
+    faces,
+    gate_package,
+)
+from timebank.attendance.queries.policies import (
+    gate_policy,
+)
+from timebank.attendance.queries.scans import (
+    Passage,
+    ScanRow,
+    passages,
+    scan_row,
+    waiting_scans,
+)
 
 __all__ = [
     "Counts",
@@ -41,6 +65,7 @@ __all__ = [
     "LogLine",
     "Moment",
     "PackedPerson",
+    "Passage",
     "Roster",
     "RosterRow",
     "ScanRow",
@@ -61,12 +86,17 @@ __all__ = [
     "moment",
     "my_open_visit",
     "operated_gate",
+    "paper_code",
+    "passages",
+    "recent_visits",
     "roster",
     "scan_line",
     "scan_log",
     "scan_row",
     "venue",
     "venue_code",
+    "visit_card",
+    "visit_keys",
     "visits",
     "waiting_lines",
     "waiting_scans",

@@ -18,6 +18,7 @@ from timebank.attendance.rules import (
     Verdict,
     code_fault,
     issue_code,
+    printed_code,
     read_code,
     step_ends_at,
     step_of,
@@ -28,6 +29,7 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.projects.queries import ShiftGate, accepted, gate_of
+from timebank.projects.rules import AttendanceTerms, PrintedCode
 from timebank.volunteers.queries import Standing, standings
 
 
@@ -54,6 +56,7 @@ class VisitCard:
     out_at: datetime | None
     out_method: Method | None
     out_reason: str | None
+    out_policy: str | None
 
     @property
     def presence(self) -> Presence:
@@ -102,6 +105,7 @@ class Moment:
     ends_at: datetime
     opens_at: datetime
     closes_at: datetime
+    terms: AttendanceTerms
     in_at: datetime | None
     out_at: datetime | None
 
@@ -119,6 +123,8 @@ class Venue:
 
     fault: str | None
     moment: Moment | None = None
+    asks: PrintedCode = PrintedCode.OFF
+    """What a printed code asks for; OFF for the code on the screen."""
 
 
 VISITS = select(
@@ -132,6 +138,7 @@ VISITS = select(
     Visit.out_at,
     Visit.out_method,
     Visit.out_reason,
+    Visit.out_policy,
 )
 
 ORDER = (Presence.INSIDE, Presence.NEVER_IN, Presence.GONE)
@@ -148,6 +155,17 @@ def codes_ahead(actor: Actor, shift: Key, *, steps: int) -> list[VenueCode]:
     gate = operated_gate(actor, shift)
     first = step_of(runtime().clock.now())
     return [_venue_code(gate, step) for step in range(first, first + steps)]
+
+
+def paper_code(actor: Actor, shift: Key) -> str:
+    """The path of a shift's printed code, for the people who run its gate.
+
+    Raises NotFound also where the shift has none.
+    """
+    gate = operated_gate(actor, shift)
+    if gate.printed_code is PrintedCode.OFF:
+        raise NotFound()
+    return f"/c/{printed_code(shift, gate.secret)}"
 
 
 def operated_gate(actor: Actor, shift: Key) -> ShiftGate:
@@ -186,6 +204,11 @@ def visits(shift: Key) -> list[VisitCard]:
 
     The accepted scans of the host county name them, so that no other county is asked in vain.
     """
+    return sorted(_visits(visit_keys(shift)), key=lambda visit: (visit.in_at, visit.visit))
+
+
+def visit_keys(shift: Key) -> list[Key]:
+    """The keys of the visits to a shift, also of those that were taken back. Internal."""
     scans = bulk_connection().execute(
         select(Scan.visit_shard, Scan.visit_id).where(
             Scan.shard_code == shift.shard,
@@ -194,8 +217,7 @@ def visits(shift: Key) -> list[VisitCard]:
             Scan.verdict == Verdict.ACCEPTED,
         )
     )
-    found = _visits(Key(row.visit_shard, row.visit_id) for row in scans)
-    return sorted(found, key=lambda visit: (visit.in_at, visit.visit))
+    return [Key(row.visit_shard, row.visit_id) for row in scans]
 
 
 def visits_of(shift: Key, volunteers: Iterable[Key]) -> list[VisitCard]:
@@ -216,6 +238,23 @@ def my_open_visit(actor: Actor) -> VisitCard | None:
     return _one_visit(actor.volunteer, Visit.out_at.is_(None))
 
 
+def visit_card(visit: Key) -> VisitCard | None:
+    """One visit. Internal."""
+    return next(iter(_visits([visit])), None)
+
+
+def recent_visits(volunteer: Key, since: datetime) -> list[VisitCard]:
+    """A volunteer's visits that ended since an instant, the latest first. Internal."""
+    rows = bulk_connection().execute(
+        VISITS.where(
+            Visit.shard_code == volunteer.shard,
+            Visit.volunteer_id == volunteer.id,
+            Visit.out_at >= since,
+        ).order_by(Visit.out_at.desc(), Visit.id)
+    )
+    return [_visit_card(row) for row in rows]
+
+
 def is_inside(volunteer: Key) -> bool:
     """Whether a volunteer is inside somewhere at this moment. Internal."""
     return _one_visit(volunteer, Visit.out_at.is_(None)) is not None
@@ -228,11 +267,12 @@ def venue(actor: Actor, code: str, at: datetime) -> Venue:
     if token is None or gate is None:
         return Venue("unknown")
     fault = code_fault(token, gate.secret, at)
-    if fault == "unknown":
-        return Venue(fault)
+    if fault == "unknown" or (token.is_printed and gate.printed_code is PrintedCode.OFF):
+        return Venue("unknown")
     here = and_(Visit.host_code == gate.key.shard, Visit.shift_id == gate.key.id)
     own = _one_visit(actor.volunteer, here) if actor.volunteer else None
-    return Venue(fault, _moment(gate, own))
+    asks = gate.printed_code if token.is_printed else PrintedCode.OFF
+    return Venue(fault, _moment(gate, own), asks)
 
 
 def moment(actor: Actor, shift: Key, visit: Key | None) -> Moment | None:
@@ -309,6 +349,7 @@ def _visit_card(row: Any) -> VisitCard:
         out_at=row.out_at,
         out_method=Method(row.out_method) if row.out_method else None,
         out_reason=row.out_reason,
+        out_policy=row.out_policy,
     )
 
 
@@ -321,6 +362,7 @@ def _moment(gate: ShiftGate, visit: VisitCard | None) -> Moment:
         ends_at=gate.ends_at,
         opens_at=gate.opens_at,
         closes_at=gate.closes_at,
+        terms=gate.terms,
         in_at=visit.in_at if visit else None,
         out_at=visit.out_at if visit else None,
     )

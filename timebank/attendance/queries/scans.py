@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from timebank.attendance.models import Scan
@@ -94,3 +94,54 @@ def row_of(row: Any) -> ScanRow:
         visit=Key(row.visit_shard, row.visit_id) if row.visit_id else None,
         settled=Verdict(row.settled) if row.settled else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An attempt that counted or may count, as far as it says who did what when, and with which device."""
+
+    volunteer: Key
+    direction: Direction
+    method: Method
+    device_hash: str | None
+    happened_at: datetime
+    received_at: datetime
+
+
+def passages(shift: Key) -> list[Passage]:
+    """The attempts at a shift that were made by people, refused ones aside. Internal.
+
+    Among them the times that were set after a policy had ended a visit.
+    """
+    rows = bulk_connection().execute(
+        select(
+            Scan.volunteer_shard,
+            Scan.volunteer_id,
+            Scan.direction,
+            Scan.method,
+            Scan.device_hash,
+            Scan.happened_at,
+            Scan.received_at,
+        ).where(
+            Scan.shard_code == shift.shard,
+            Scan.shift_id == shift.id,
+            or_(
+                Scan.verdict.in_([Verdict.ACCEPTED, Verdict.PROVISIONAL]),
+                and_(Scan.verdict == Verdict.REPEATED, Scan.reason.is_not(None)),
+            ),
+            Scan.settles_id.is_(None),
+            Scan.method != Method.POLICY,
+            Scan.volunteer_id.is_not(None),
+        )
+    )
+    return [
+        Passage(
+            Key(row.volunteer_shard, row.volunteer_id),
+            Direction(row.direction),
+            Method(row.method),
+            row.device_hash,
+            row.happened_at,
+            row.received_at,
+        )
+        for row in rows
+    ]

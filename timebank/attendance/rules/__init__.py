@@ -1,8 +1,13 @@
 """Rules of the gate: venue codes, and the one table by which every scan is judged."""
 
+from timebank.attendance.rules.closing import (
+    NEXT_SHIFT,
+    forgotten,
+)
 from timebank.attendance.rules.codes import (
     CODE_LENGTH,
     GRACE_STEPS,
+    PRINTED_LENGTH,
     SEALED_LIFE,
     STEP_SECONDS,
     CodeFault,
@@ -10,13 +15,24 @@ from timebank.attendance.rules.codes import (
     code_fault,
     is_sealed,
     issue_code,
+    printed_code,
     read_code,
     step_ends_at,
     step_of,
     valid_until,
 )
-from timebank.attendance.rules.devices import code_mark, read_token, write_token
-from timebank.attendance.rules.policy import GatePolicy
+from timebank.attendance.rules.devices import (
+    code_mark,
+    read_token,
+    write_token,
+)
+from timebank.attendance.rules.places import (
+    Position,
+    distance_m,
+)
+from timebank.attendance.rules.policy import (
+    GatePolicy,
+)
 from timebank.attendance.rules.verdicts import (
     LONGEST_REASON,
     REFUSALS,
@@ -28,6 +44,7 @@ from timebank.attendance.rules.verdicts import (
     Elsewhere,
     Judgement,
     Method,
+    Paper,
     Person,
     Presence,
     Session,
@@ -38,6 +55,7 @@ from timebank.attendance.rules.verdicts import (
     code_use,
     judge,
     judge_offline,
+    paper_of,
     person_of,
     session_of,
     time_of,
@@ -47,6 +65,8 @@ __all__ = [
     "CODE_LENGTH",
     "GRACE_STEPS",
     "LONGEST_REASON",
+    "NEXT_SHIFT",
+    "PRINTED_LENGTH",
     "REFUSALS",
     "SEALED_LIFE",
     "STEP_SECONDS",
@@ -60,7 +80,9 @@ __all__ = [
     "GatePolicy",
     "Judgement",
     "Method",
+    "Paper",
     "Person",
+    "Position",
     "Presence",
     "Session",
     "Situation",
@@ -71,11 +93,15 @@ __all__ = [
     "code_fault",
     "code_mark",
     "code_use",
+    "distance_m",
+    "forgotten",
     "is_sealed",
     "issue_code",
     "judge",
     "judge_offline",
+    "paper_of",
     "person_of",
+    "printed_code",
     "read_code",
     "read_token",
     "session_of",

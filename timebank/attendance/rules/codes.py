@@ -1,12 +1,16 @@
-"""The rotating venue code: stateless, bound to one shift and one step of time.
+"""Codes of a venue: the rotating one, bound to one shift and one step of time, and the one on paper.
 
-A code is 35 bytes in base 32 (RFC 4648, capitals, no padding: 56 signs, no spare bit, so it has exactly one
-spelling):
+A rotating code is 35 bytes in base 32 (RFC 4648, capitals, no padding: 56 signs, no spare bit, so it has
+exactly one spelling):
 
     3 bytes  county (shard) of the shift
     16 bytes id of the shift
     4 bytes  step: whole `STEP_SECONDS` since 1970-01-01T00:00Z
     12 bytes the first 96 bits of HMAC-SHA256(secret of the shift, "venue-code-1" + the 23 bytes before)
+
+A printed code, which never changes, has the same first two parts and then the first 88 bits (11 bytes) of
+HMAC-SHA256(secret of the shift, "printed-code-1" + the 19 bytes before): 30 bytes, 48 signs. Its length and
+its purpose keep the two kinds apart.
 
 With `https://` and a host name of up to 39 signs, `https://<host>/c/<code>` stays within the 106 bytes of QR
 version 6 at error level M.
@@ -34,10 +38,13 @@ SEALED_LIFE = timedelta(minutes=5)
 """How long after a scan its sealed instant counts, for people who have to sign in first."""
 
 PURPOSE = b"venue-code-1"
+PRINTED_PURPOSE = b"printed-code-1"
 COUNTY_BYTES, SHIFT_BYTES, STEP_BYTES, TAG_BYTES = 3, 16, 4, 12
 BODY_BYTES = COUNTY_BYTES + SHIFT_BYTES + STEP_BYTES
 CODE_BYTES = BODY_BYTES + TAG_BYTES
 CODE_LENGTH = CODE_BYTES * 8 // 5
+PRINTED_BODY_BYTES, PRINTED_TAG_BYTES = COUNTY_BYTES + SHIFT_BYTES, 11
+PRINTED_LENGTH = (PRINTED_BODY_BYTES + PRINTED_TAG_BYTES) * 8 // 5
 
 CodeFault = Literal["unknown", "expired-code"]
 
@@ -47,8 +54,14 @@ class VenueToken:
     """What a code says, before anybody has checked that it is true."""
 
     shift: Key
-    step: int
+    step: int | None
+    """None for a printed code."""
     tag: bytes
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether it is the code on paper."""
+        return self.step is None
 
 
 def step_of(instant: datetime) -> int:
@@ -72,9 +85,15 @@ def issue_code(shift: Key, secret: str, step: int) -> str:
     return base64.b32encode(body + _tag(secret, body)).decode()
 
 
+def printed_code(shift: Key, secret: str) -> str:
+    """The code of a shift on paper."""
+    body = _printed_body(shift)
+    return base64.b32encode(body + _printed_tag(secret, body)).decode()
+
+
 def read_code(text: str) -> VenueToken | None:
     """What a code says, or None for anything that this service cannot have made."""
-    if len(text) != CODE_LENGTH:
+    if len(text) not in (CODE_LENGTH, PRINTED_LENGTH):
         return None
     try:
         raw = base64.b32decode(text)
@@ -82,12 +101,17 @@ def read_code(text: str) -> VenueToken | None:
         return None
     county = int.from_bytes(raw[:COUNTY_BYTES])
     shift = UUID(bytes=raw[COUNTY_BYTES : COUNTY_BYTES + SHIFT_BYTES])
+    if len(text) == PRINTED_LENGTH:
+        return VenueToken(Key(county, shift), None, raw[PRINTED_BODY_BYTES:])
     step = int.from_bytes(raw[COUNTY_BYTES + SHIFT_BYTES : BODY_BYTES])
     return VenueToken(Key(county, shift), step, raw[BODY_BYTES:])
 
 
 def code_fault(token: VenueToken, secret: str, at: datetime) -> CodeFault | None:
     """What is wrong with a code at an instant: not made with this secret, older than the grace, or early."""
+    if token.step is None:
+        expected = _printed_tag(secret, _printed_body(token.shift))
+        return None if hmac.compare_digest(token.tag, expected) else "unknown"
     if not hmac.compare_digest(token.tag, _tag(secret, _body(token.shift, token.step))):
         return "unknown"
     return None if 0 <= step_of(at) - token.step <= GRACE_STEPS else "expired-code"
@@ -104,3 +128,12 @@ def _body(shift: Key, step: int) -> bytes:
 
 def _tag(secret: str, body: bytes) -> bytes:
     return hmac.new(secret.encode(), PURPOSE + body, hashlib.sha256).digest()[:TAG_BYTES]
+
+
+def _printed_body(shift: Key) -> bytes:
+    return shift.shard.to_bytes(COUNTY_BYTES) + shift.id.bytes
+
+
+def _printed_tag(secret: str, body: bytes) -> bytes:
+    digest = hmac.new(secret.encode(), PRINTED_PURPOSE + body, hashlib.sha256).digest()
+    return digest[:PRINTED_TAG_BYTES]

@@ -23,7 +23,7 @@ from functools import cache
 from importlib.resources import files
 
 from timebank.kernel.errors import Invalid, InvariantBroken
-from timebank.projects.rules import CALLED_OFF, OPEN_FOR_SERVICE, ShiftStatus
+from timebank.projects.rules import CALLED_OFF, OPEN_FOR_SERVICE, PrintedCode, ShiftStatus
 from timebank.volunteers.rules import Status
 
 
@@ -48,8 +48,8 @@ class Method(StrEnum):
 class Verdict(StrEnum):
     """What becomes of a scan. A repeated one changes nothing and is nobody's fault.
 
-    A provisional one was made off line and waits for a person's decision; `undone` is the answer of the row
-    that takes an accepted one back.
+    A provisional one was made off line, or with a printed code that an organizer confirms, and waits for a
+    person's decision; `undone` is the answer of the row that takes an accepted one back.
     """
 
     ACCEPTED = "accepted"
@@ -118,6 +118,18 @@ class CodeUse(StrEnum):
     """It is the one with which they left."""
 
 
+class Paper(StrEnum):
+    """Whether the code was on paper, and what the shift asks for then."""
+
+    NO = "no"
+    NEAR = "near"
+    """The phone was near the venue."""
+    AWAY = "away"
+    """It was too far away, or did not say where it is."""
+    CONFIRM = "confirm"
+    """An organizer confirms each scan."""
+
+
 class Doubt(StrEnum):
     """Why the time of a scan made off line cannot simply be believed."""
 
@@ -141,6 +153,7 @@ class Situation:
     presence: Presence = Presence.NEVER_IN
     elsewhere: Elsewhere = Elsewhere.NO
     code: CodeUse = CodeUse.NONE
+    paper: Paper = Paper.NO
 
     @property
     def facts(self) -> dict[str, str]:
@@ -154,6 +167,7 @@ class Situation:
             "presence": self.presence,
             "elsewhere": self.elsewhere,
             "code": self.code,
+            "paper": self.paper,
         }
 
 
@@ -237,6 +251,13 @@ def time_of(at: datetime, *, opens_at: datetime, ends_at: datetime, closes_at: d
     if at <= ends_at:
         return Time.OPEN
     return Time.ENDED if at <= closes_at else Time.LATE
+
+
+def paper_of(policy: PrintedCode, distance_m: int | None, reach_m: int) -> Paper:
+    """What the scan of a printed code shows, by the shift's policy; no distance: the place is not known."""
+    if policy is PrintedCode.ORGANIZER:
+        return Paper.CONFIRM
+    return Paper.NEAR if distance_m is not None and distance_m <= reach_m else Paper.AWAY
 
 
 def code_use(step: int | None, *, last_step: int | None, has_left: bool) -> CodeUse:

@@ -13,6 +13,7 @@ from typing import Any
 
 from timebank.attendance.queries.policies import gate_policy
 from timebank.attendance.rules import (
+    NEXT_SHIFT,
     Direction,
     Doubt,
     Elsewhere,
@@ -42,9 +43,6 @@ from timebank.volunteers.queries import Standing
 
 RACES = 3
 """How often a scan is judged again because another one of the same person was faster."""
-
-NEXT_SHIFT = "next_shift"
-"""The closing policy of somebody who goes on to the shift that follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +136,7 @@ def _situation(passage: Passage) -> Situation:
         presence=presence,
         elsewhere=_elsewhere(passage),
         code=code_use(attempt.step, last_step=last_step, has_left=presence is Presence.GONE),
+        paper=attempt.paper,
     )
 
 

@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, bindparam, select
+from sqlalchemy import Insert, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.attendance.models import Scan, Visit
 from timebank.attendance.queries.scans import ScanRow
-from timebank.attendance.rules import Direction, Judgement, Method, Verdict
+from timebank.attendance.rules import Direction, Judgement, Method, Paper, Verdict
 from timebank.kernel.bulk import among, listed
 from timebank.kernel.db import dialect_name
 from timebank.kernel.errors import InvariantBroken, KeyReused
@@ -60,6 +60,8 @@ class Attempt:
     """What the device said while it was off line; None for a scan made on line."""
     device: UUID | None = None
     distance_m: int | None = None
+    paper: Paper = Paper.NO
+    """What a printed code shows, where one was scanned."""
     settles: UUID | None = None
     """The scan of the same shard that this one decides or undoes."""
     reason: str | None = None
@@ -140,6 +142,16 @@ def result_of(scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | No
     )
 
 
+def keep_accepted(work: Work, passed: Sequence[tuple[Attempt, Key]]) -> None:
+    """Keep attempts that surely are new, each with the visit that it changed; in one statement. Internal."""
+    rows = [
+        scan_values(work, Key(attempt.shard, work.new_id()), attempt, Judgement(Verdict.ACCEPTED), visit)
+        for attempt, visit in passed
+    ]
+    if rows:
+        work.connection.execute(insert(Scan), rows)
+
+
 def refuse(work: Work, attempt: Attempt, code: str) -> ScanResult:
     """Keep an attempt that needs no further judging. Internal."""
     return keep(work, attempt, Judgement(Verdict.REFUSED, code), None)
@@ -165,8 +177,8 @@ def settling(work: Work, row: ScanRow, act: str, reason: str | None = None) -> A
 @cache
 def insert_once(table: type[Scan] | type[Visit], dialect: str) -> Insert:
     """INSERT that yields its row's id, and nothing where a unique index forbids it. Internal."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing().returning(table.id)
+    inserting = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return inserting(table).on_conflict_do_nothing().returning(table.id)
 
 
 def insert_all_once(work: Work, table: type[Scan] | type[Visit], rows: Sequence[dict[str, Any]]) -> set[UUID]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -15,7 +15,7 @@ from timebank.attendance.models import Visit
 from timebank.attendance.rules import Method
 from timebank.attendance.usecases.scans import Attempt, insert_once
 from timebank.kernel.bulk import among
-from timebank.kernel.db import dialect_name
+from timebank.kernel.db import bulk_connection, dialect_name
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 
@@ -198,9 +198,14 @@ def move_in_time(work: Work, visit: Key, at: datetime) -> None:
 
 
 def move_out_time(work: Work, visit: Key, at: datetime, method: Method) -> None:
-    """Let a visit end later, when somebody decides that a later scan counts. Internal."""
+    """Let a visit end later, when somebody decides that a later scan counts. Internal.
+
+    A scan also takes the place of the end that a policy gave.
+    """
     given = {"shard": visit.shard, "visit": visit.id}
-    statement = update(Visit).where(THIS, Visit.out_at < at).values(out_at=at, out_method=method)
+    later = or_(Visit.out_at < at, Visit.out_method == Method.POLICY)
+    statement = update(Visit).where(THIS, Visit.in_at <= at, later)
+    statement = statement.values(out_at=at, out_method=method, out_policy=None)
     work.connection.execute(statement, given)
 
 
@@ -216,3 +221,65 @@ def forget(work: Work, visit: Key) -> bool:
     """Take a check-in back, as long as the person has not left; its scans stay. Internal."""
     given = {"shard": visit.shard, "visit": visit.id}
     return work.connection.execute(delete(Visit).where(THIS, Visit.out_at.is_(None)), given).rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVisit:
+    """Somebody who is inside."""
+
+    key: Key
+    volunteer: Key
+    in_at: datetime
+
+
+def open_visits(shift: Key, named: Collection[Key]) -> list[OpenVisit]:
+    """Those of the named visits to a shift that have no end yet, county by county. Internal."""
+    found: list[OpenVisit] = []
+    for shard, group in groupby(sorted(named), key=lambda key: key.shard):
+        rows = bulk_connection().execute(
+            select(Visit.id, Visit.volunteer_id, Visit.in_at)
+            .where(
+                Visit.shard_code == shard,
+                Visit.id.in_([key.id for key in group]),
+                Visit.host_code == shift.shard,
+                Visit.shift_id == shift.id,
+                Visit.out_at.is_(None),
+            )
+            .order_by(Visit.id)
+        )
+        found += [OpenVisit(Key(shard, row.id), Key(shard, row.volunteer_id), row.in_at) for row in rows]
+    return found
+
+
+def shifts_with_open_visits() -> set[Key]:
+    """Wherever somebody is inside. Internal; for a job: it asks all counties."""
+    rows = bulk_connection().execute(
+        select(Visit.host_code, Visit.shift_id).where(Visit.out_at.is_(None)).distinct()
+    )
+    return {Key(*row) for row in rows}
+
+
+def end_by_policy(
+    work: Work, found: Sequence[OpenVisit], left_at: Mapping[Key, datetime], policy: str
+) -> list[OpenVisit]:
+    """End open visits, as many as one statement takes; those that somebody else has ended stay. Internal."""
+    ended: list[OpenVisit] = []
+    for (shard, at), group in groupby(
+        sorted(found, key=lambda each: (each.key.shard, _end(each, left_at) or each.in_at, each.key)),
+        key=lambda each: (each.key.shard, _end(each, left_at)),
+    ):
+        each = {visit.key.id: visit for visit in group}
+        statement = (
+            update(Visit)
+            .where(Visit.shard_code == shard, Visit.id.in_(list(each)), Visit.out_at.is_(None))
+            .values(out_at=Visit.in_at if at is None else at, out_method=Method.POLICY, out_policy=policy)
+            .returning(Visit.id)
+        )
+        ended += [each[row.id] for row in work.connection.execute(statement)]
+    return ended
+
+
+def _end(visit: OpenVisit, left_at: Mapping[Key, datetime]) -> datetime | None:
+    """When a visit ends; None where it counts nothing and ends as it began."""
+    at = left_at[visit.key]
+    return None if at <= visit.in_at else at

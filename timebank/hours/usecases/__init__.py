@@ -1,5 +1,6 @@
 """Changing hours: attendance becomes records, records are submitted, and other people decide them."""
 
+from timebank.hours.usecases.appealing import appeal, decide_appeal, forget_appeals
 from timebank.hours.usecases.deciding import (
     Decision,
     approve_record,
@@ -13,13 +14,16 @@ from timebank.hours.usecases.voiding import void_project
 
 __all__ = [
     "Decision",
+    "appeal",
     "approve_record",
     "ask_for_correction",
     "ask_to_close",
     "close_shift",
     "confirm_proposal",
     "confirm_records",
+    "decide_appeal",
     "end_visit",
+    "forget_appeals",
     "refuse_records",
     "return_records",
     "submit_records",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from timebank.hours import book
+from timebank.hours.appeals import waiting_visits
 from timebank.hours.book import RecordRow
+from timebank.hours.flags import is_held
 from timebank.hours.models import ServiceRecord, ShiftSheet
 from timebank.hours.rules import Outcome, RecordStatus, booking_key, checked_reason
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -33,28 +35,45 @@ def confirm_records(work: Work, *, shift: Key, records: Sequence[Key] | None = N
 
     Each becomes a transfer to lifelong service time and, where the project earns credit, one to spendable
     credit. Without `records` everything submitted is confirmed but the reviewer's own record. A record that
-    is confirmed already is told so and booked no second time. Raises NotFound, Forbidden `maker-is-checker`
-    or `own-record`, Conflict `shift-not-closed` or `not-submitted`.
+    is confirmed already is told so and booked no second time; one that is doubtful (`flags.HELD`), against
+    whose end somebody has objected, or whose time the person has confirmed elsewhere is told so and left.
+    Raises NotFound, Forbidden `maker-is-checker` or `own-record`, Conflict `shift-not-closed` or
+    `not-submitted`.
     """
+    return _confirm_all(work, shift, records)
+
+
+def approve_record(work: Work, *, record: Key, reason: str | None = None) -> Decision:
+    """Confirm one record; a doubtful one needs a reason, which the person reads.
+
+    Refuses as `confirm_records` does, and raises Invalid("reason-needed") for a doubtful one without reason,
+    Conflict `appeal-waiting` or `overlaps-confirmed`.
+    """
+    told = checked_reason(reason) if reason else None
+    (decision,) = _confirm_all(work, _shift_of(work, record), [record], told)
+    if decision.outcome == Outcome.HELD:
+        raise Invalid("reason-needed", field="reason")
+    if decision.outcome in (Outcome.APPEALED, Outcome.OVERLAPS):
+        raise Conflict(decision.outcome)
+    return decision
+
+
+def _confirm_all(
+    work: Work, shift: Key, records: Sequence[Key] | None, reason: str | None = None
+) -> list[Decision]:
     sheet = _sheet(work, shift)
     rows = book.locked_records(work, sheet, None if records is None else set(records))
     if records is None:
         rows = [row for row in rows if row.status in (RecordStatus.SUBMITTED, RecordStatus.CONFIRMED)]
     elif any(book.volunteer_of(row) == work.actor.volunteer for row in rows):
         raise Forbidden("own-record")
-    outcomes = [(row, _outcome(work, row)) for row in rows]
+    outcomes = _outcomes(work, shift, rows, reason)
     due = [row for row, outcome in outcomes if outcome == Outcome.CONFIRMED]
     if due:
-        _confirm(work, sheet, due)
+        _confirm(work, sheet, due, reason)
     return [
         Decision(book.key_of(row), book.volunteer_of(row), row.minutes, outcome) for row, outcome in outcomes
     ]
-
-
-def approve_record(work: Work, *, record: Key) -> Decision:
-    """Confirm one record; refuses as `confirm_records` does."""
-    (decision,) = confirm_records(work, shift=_shift_of(work, record), records=[record])
-    return decision
 
 
 def return_records(work: Work, *, records: Sequence[Key], reason: str) -> None:
@@ -89,13 +108,24 @@ def _shift_of(work: Work, record: Key) -> Key:
     return Key(found.host_code, found.shift_id)
 
 
-def _outcome(work: Work, row: RecordRow) -> Outcome:
+def _outcomes(
+    work: Work, shift: Key, rows: Sequence[RecordRow], reason: str | None
+) -> list[tuple[RecordRow, Outcome]]:
+    appealed = waiting_visits(shift)
+    found = [(row, _outcome(work, row, appealed, reason)) for row in rows]
+    taken = book.confirmed_elsewhere(work, [row for row, outcome in found if outcome == Outcome.CONFIRMED])
+    return [(row, Outcome.OVERLAPS if book.key_of(row) in taken else outcome) for row, outcome in found]
+
+
+def _outcome(work: Work, row: RecordRow, appealed: Collection[Key], reason: str | None) -> Outcome:
     if row.status == RecordStatus.CONFIRMED:
         return Outcome.ALREADY_CONFIRMED
     if book.volunteer_of(row) == work.actor.volunteer:
         return Outcome.OWN_RECORD
     _check(work, row)
-    return Outcome.CONFIRMED
+    if Key(row.shard_code, row.visit_id) in appealed:
+        return Outcome.APPEALED
+    return Outcome.HELD if is_held(row.attention) and reason is None else Outcome.CONFIRMED
 
 
 def _check(work: Work, row: RecordRow) -> None:
@@ -105,9 +135,11 @@ def _check(work: Work, row: RecordRow) -> None:
         raise Forbidden("maker-is-checker")
 
 
-def _confirm(work: Work, sheet: ShiftSheet, rows: list[RecordRow]) -> None:
+def _confirm(work: Work, sheet: ShiftSheet, rows: list[RecordRow], reason: str | None) -> None:
     post(work, [posting for row in rows for posting in _postings(row)])
-    book.change(work, rows, status=RecordStatus.CONFIRMED, decided_by=work.actor.label, decided_at=work.now)
+    note = {"decision_note": reason} if reason else {}
+    by, at = work.actor.label, work.now
+    book.change(work, rows, status=RecordStatus.CONFIRMED, decided_by=by, decided_at=at, **note)
     book.recount(work, sheet)
     work.emit_each(
         "hours.confirmed",

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
-
-from sqlalchemy import func, select
 
 from timebank.attendance.queries import VisitCard, visits
-from timebank.attendance.rules import Method
 from timebank.attendance.usecases import close_gate, set_out_time
 from timebank.hours import book
-from timebank.hours.book import RECORDS, RecordRow, Values
+from timebank.hours.appeals import waiting_visits
+from timebank.hours.book import RecordRow, Values
+from timebank.hours.flags import Attention
+from timebank.hours.measuring import measured
 from timebank.hours.models import HoursPolicy, ServiceRecord, ShiftSheet
 from timebank.hours.rules import (
     WITH_ORGANIZER,
-    Attention,
     RecordStatus,
-    attention_of,
     checked_reason,
-    entry_mode,
-    stay,
 )
 from timebank.kernel.clock import aware
 from timebank.kernel.errors import Conflict, Invalid, NotFound
@@ -32,9 +25,6 @@ from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftFacts
 from timebank.projects.rules import ShiftStatus
 from timebank.volunteers.queries import standings
-
-MEASURED = ("started_at", "ended_at", "minutes", "entry_mode", "attention")
-"""What follows from a visit and changes with it, as long as the organizer has the record in hand."""
 
 
 def close_shift(work: Work, *, shift: Key) -> int:
@@ -49,7 +39,7 @@ def close_shift(work: Work, *, shift: Key) -> int:
         raise Conflict("shift-cancelled")
     close_gate(work, shift=shift)
     sheet = book.opened_sheet(work, facts)
-    _bring_in_line(work, facts, sheet)
+    bring_in_line(work, facts, sheet)
     return sheet.people
 
 
@@ -75,21 +65,25 @@ def end_visit(work: Work, *, record: Key, out_at: datetime, reason: str) -> None
     else:
         volunteer = book.volunteer_of(row)
         set_out_time(work, shift=facts.key, volunteer=volunteer, out_at=out_at, reason=reason)
-    _bring_in_line(work, facts, sheet)
+    bring_in_line(work, facts, sheet)
 
 
 def submit_records(work: Work, *, shift: Key) -> int:
     """Hand the shift's records to whoever confirms them; returns how many went, 0 when all had gone before.
 
-    Raises NotFound, and Conflict `shift-not-closed`, `nothing-to-submit` or `check-out-missing`.
+    Raises NotFound, and Conflict `shift-not-closed`, `nothing-to-submit`, `check-out-missing` or
+    `appeal-waiting`.
     """
     facts = book.shift_facts(shift)
     work.allow(Permission.HOURS_SUBMIT, organization=facts.organization)
     sheet = book.locked_sheet(work, shift)
-    _bring_in_line(work, facts, sheet)
+    bring_in_line(work, facts, sheet)
     if not sheet.people:
         raise Conflict("nothing-to-submit")
     rows = [row for row in book.locked_records(work, sheet) if row.status in WITH_ORGANIZER]
+    waiting = waiting_visits(shift)
+    if waiting:
+        raise Conflict("appeal-waiting", count=len(waiting))
     undecided = sum(Attention.NO_CHECK_OUT in row.attention for row in rows)
     if undecided:
         raise Conflict("check-out-missing", count=undecided)
@@ -120,76 +114,30 @@ def _submit(work: Work, sheet: ShiftSheet, rows: list[RecordRow]) -> None:
     work.emit("hours.submitted", sheet.key, records=len(rows))
 
 
-def _bring_in_line(work: Work, facts: ShiftFacts, sheet: ShiftSheet) -> None:
-    """Make the records that are missing and measure again those that the organizer has in hand."""
+def bring_in_line(work: Work, facts: ShiftFacts, sheet: ShiftSheet) -> None:
+    """Make the records that are missing and measure again those that the organizer has in hand. Internal."""
     found = visits(facts.key)
     sheet.home_shards = sorted({*sheet.home_shards, *(visit.visit.shard for visit in found)})
     kept = {Key(row.shard_code, row.visit_id): row for row in book.locked_records(work, sheet)}
     policy = book.policy_on(facts.occurs_on)
     corrected = {visit: row.corrected_out_at for visit, row in kept.items() if row.corrected_out_at}
-    measured = _measured(work, facts, policy, [_corrected(visit, corrected) for visit in found])
+    values = measured(facts, policy, found, corrected)
     new = [visit for visit in found if visit.visit not in kept]
-    book.add_records(work, _new_records(work, facts, policy, new, measured))
+    book.add_records(work, _new_records(work, facts, policy, new, values))
     for visit, row in kept.items():
-        if row.status in WITH_ORGANIZER and any(getattr(row, k) != v for k, v in measured[visit].items()):
-            book.change(work, [row], **measured[visit])
+        if row.status in WITH_ORGANIZER and any(getattr(row, k) != v for k, v in values[visit].items()):
+            book.change(work, [row], **values[visit])
     book.recount(work, sheet)
 
 
-def _corrected(visit: VisitCard, corrected: dict[Key, datetime]) -> VisitCard:
-    out_at = corrected.get(visit.visit)
-    return replace(visit, out_at=out_at, out_method=Method.ORGANIZER) if out_at else visit
-
-
-def _measured(
-    work: Work, facts: ShiftFacts, policy: HoursPolicy, found: list[VisitCard]
-) -> dict[Key, Values]:
-    elsewhere = _minutes_elsewhere(work, facts, found)
-    measured: dict[Key, Values] = {}
-    for visit in found:
-        time = stay(visit.in_at, visit.out_at, facts.starts_at, facts.ends_at)
-        mode = entry_mode(visit.in_method, visit.out_method)
-        attention = attention_of(
-            minutes=time.minutes,
-            other_minutes=elsewhere.get(visit.volunteer, 0),
-            is_open=visit.out_at is None,
-            mode=mode,
-            long_day=policy.long_day_minutes,
-            short_visit=policy.short_visit_minutes,
-        )
-        values = (time.started_at, time.ended_at, time.minutes, mode, attention)
-        measured[visit.visit] = dict(zip(MEASURED, values, strict=True))
-    return measured
-
-
-def _minutes_elsewhere(work: Work, facts: ShiftFacts, found: Iterable[VisitCard]) -> dict[Key, int]:
-    """The minutes that these people have from other shifts of the day."""
-    minutes: dict[Key, int] = {}
-    people = sorted(visit.volunteer for visit in found)
-    for shard, group in groupby(people, key=lambda key: key.shard):
-        rows = work.connection.execute(
-            select(RECORDS.volunteer_id, func.sum(RECORDS.minutes))
-            .where(
-                RECORDS.shard_code == shard,
-                RECORDS.volunteer_id.in_([key.id for key in group]),
-                RECORDS.occurred_on == facts.occurs_on,
-                RECORDS.shift_id != facts.key.id,
-                RECORDS.status != RecordStatus.NOT_RECOGNISED,
-            )
-            .group_by(RECORDS.volunteer_id)
-        )
-        minutes |= {Key(shard, volunteer): int(total) for volunteer, total in rows}
-    return minutes
-
-
 def _new_records(
-    work: Work, facts: ShiftFacts, policy: HoursPolicy, new: list[VisitCard], measured: dict[Key, Values]
+    work: Work, facts: ShiftFacts, policy: HoursPolicy, new: list[VisitCard], values: dict[Key, Values]
 ) -> list[Values]:
     people = standings(visit.volunteer for visit in new)
     common = _stated(work, facts, policy)
     return [
         common
-        | measured[visit.visit]
+        | values[visit.visit]
         | {
             "shard_code": visit.visit.shard,
             "id": work.new_id(),

@@ -13,12 +13,23 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.projects.models import Post, Project, Shift
-from timebank.projects.queries.internal import OF_ITS_PROJECT, AnyRow, AnySelect, phone_context
+from timebank.projects.queries.internal import (
+    ATTENDANCE,
+    OF_ITS_PROJECT,
+    AnyRow,
+    AnySelect,
+    Venue,
+    phone_context,
+    terms_of,
+    venue_of,
+)
 from timebank.projects.queries.own import OwnSignUp, own_sign_ups
 from timebank.projects.rules import (
     OPEN_FOR_SERVICE,
     Action,
+    AttendanceTerms,
     Prerequisites,
+    PrintedCode,
     ProjectKind,
     ProjectStatus,
     ShiftStatus,
@@ -73,6 +84,9 @@ class ShiftCard:
     capacity: int
     taken: int
     status: ShiftStatus
+    terms: AttendanceTerms
+    printed_code: PrintedCode
+    venue: Venue | None
     is_started: bool
     is_over: bool
     own: OwnSignUp | None
@@ -175,6 +189,7 @@ SHIFT_ROWS: AnySelect = (
         Shift.revision,
         Shift.changed_at,
         Shift.series_id,
+        *ATTENDANCE,
         Project.name,
         Project.place,
         Project.status.label("project_status"),
@@ -324,6 +339,9 @@ def _card(
         capacity=row.capacity,
         taken=row.taken,
         status=ShiftStatus(row.status),
+        terms=terms_of(row),
+        printed_code=PrintedCode(row.printed_code),
+        venue=venue_of(row),
         is_started=row.starts_at <= now,
         is_over=row.ends_at <= now,
         own=own.get(row.id),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, and_, bindparam, select
+from sqlalchemy import Row, Select, Uuid, and_, bindparam, literal, select, tuple_
 
 from timebank.kernel.crypto import Vault
-from timebank.kernel.db import bulk_connection, runtime
+from timebank.kernel.db import Instant, bulk_connection, runtime
 from timebank.kernel.ids import Key
 from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.rules import (
     HAS_PLACE,
+    AttendanceMode,
+    AttendanceTerms,
+    ClosingPolicy,
     Facts,
+    PrintedCode,
     ProjectKind,
     ProjectStatus,
     ShiftStatus,
@@ -28,6 +34,15 @@ AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
 
 OF_ITS_PROJECT = and_(Project.shard_code == Shift.shard_code, Project.id == Shift.project_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """Where a shift takes place, and how far from there a phone may be."""
+
+    latitude: float
+    longitude: float
+    radius_m: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +67,21 @@ class ShiftGate:
     project_kind: ProjectKind
     capacity: int
     taken: int
+    terms: AttendanceTerms
+    printed_code: PrintedCode
+    venue: Venue | None
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftClosing:
+    """When the gate of a shift closes, and what becomes of who is inside then."""
+
+    key: Key
+    ends_at: datetime
+    closes_at: datetime
+    status: ShiftStatus
+    terms: AttendanceTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +103,26 @@ class ShiftFacts:
     region_code: int
     earns_credit: bool
     status: ShiftStatus
+    terms: AttendanceTerms
+    venue: Venue | None
 
+
+ATTENDANCE = (
+    Shift.attendance_mode,
+    Shift.closing_policy,
+    Shift.closing_minutes,
+    Shift.attendance_policy,
+    Shift.printed_code,
+    Shift.latitude,
+    Shift.longitude,
+    Shift.radius_m,
+)
+"""Columns that `terms_of` and `venue_of` read."""
+
+CLOSING: AnySelect = select(
+    Shift.shard_code, Shift.id, Shift.ends_at, Shift.closes_minutes, Shift.status, *ATTENDANCE
+)
+BATCH = 500
 
 BY_KEY = and_(Shift.shard_code == bindparam("shard"), Shift.id == bindparam("shift", type_=Uuid()))
 
@@ -91,6 +139,7 @@ GATE = (
         Shift.capacity,
         Shift.taken,
         Shift.secret_sealed,
+        *ATTENDANCE,
         Project.name.label("project_name"),
         Project.place,
         Project.organization_shard,
@@ -122,6 +171,7 @@ FACTS = (
         Shift.starts_at,
         Shift.ends_at,
         Shift.status,
+        *ATTENDANCE,
         Project.name,
         Project.place,
         Project.content,
@@ -191,6 +241,9 @@ def gate_from(shift: Key, row: AnyRow) -> ShiftGate:
         project_kind=ProjectKind(row.project_kind),
         capacity=row.capacity,
         taken=row.taken,
+        terms=terms_of(row),
+        printed_code=PrintedCode(row.printed_code),
+        venue=venue_of(row),
         secret=runtime().vault.decrypt(row.secret_sealed, secret_context(shift)),
     )
 
@@ -226,6 +279,74 @@ def facts_of(shift: Key) -> ShiftFacts | None:
         region_code=row.region_code,
         earns_credit=row.earns_credit,
         status=ShiftStatus(row.status),
+        terms=terms_of(row),
+        venue=venue_of(row),
+    )
+
+
+def terms_of(row: AnyRow) -> AttendanceTerms:
+    """Mode and closing policy of a shift, from a row with the columns of ATTENDANCE."""
+    return AttendanceTerms(
+        mode=AttendanceMode(row.attendance_mode),
+        closing=ClosingPolicy(row.closing_policy),
+        minutes=row.closing_minutes,
+        version=row.attendance_policy,
+    )
+
+
+def venue_of(row: AnyRow) -> Venue | None:
+    """Where a shift takes place, if its organizer has said so, from a row with the columns of ATTENDANCE."""
+    if row.latitude is None or row.longitude is None or row.radius_m is None:
+        return None
+    return Venue(row.latitude, row.longitude, row.radius_m)
+
+
+def venues_of(shifts: Collection[Key]) -> dict[Key, Venue]:
+    """Where shifts take place, of those whose organizers have said so: one statement for each county."""
+    found: dict[Key, Venue] = {}
+    for shard, group in groupby(sorted(shifts), key=lambda key: key.shard):
+        rows = bulk_connection().execute(
+            select(Shift.id, *ATTENDANCE).where(
+                Shift.shard_code == shard, Shift.id.in_([key.id for key in group])
+            )
+        )
+        found |= {Key(shard, row.id): venue for row in rows if (venue := venue_of(row))}
+    return found
+
+
+def closing_of(shifts: Collection[Key]) -> dict[Key, ShiftClosing]:
+    """When and how the gates of these shifts close: one statement for each county."""
+    found: dict[Key, ShiftClosing] = {}
+    for shard, group in groupby(sorted(shifts), key=lambda key: key.shard):
+        rows = bulk_connection().execute(
+            CLOSING.where(Shift.shard_code == shard, Shift.id.in_([key.id for key in group]))
+        )
+        found |= {each.key: each for each in map(_closing, rows)}
+    return found
+
+
+def shifts_to_close(now: datetime) -> Iterator[ShiftClosing]:
+    """The open shifts whose gates take nobody any more, those that ended first at the head."""
+    order = (Shift.ends_at, Shift.shard_code, Shift.id)
+    query = CLOSING.where(Shift.status == ShiftStatus.OPEN, Shift.ends_at <= now).order_by(*order)
+    after: tuple[Any, ...] | None = None
+    while True:
+        following = query if after is None else query.where(tuple_(*order) > tuple_(*after))
+        rows = bulk_connection().execute(following.limit(BATCH)).all()
+        yield from (each for each in map(_closing, rows) if each.closes_at < now)
+        if len(rows) < BATCH:
+            return
+        last = rows[-1]
+        after = (literal(last.ends_at, Instant()), literal(last.shard_code), literal(last.id))
+
+
+def _closing(row: AnyRow) -> ShiftClosing:
+    return ShiftClosing(
+        key=Key(row.shard_code, row.id),
+        ends_at=row.ends_at,
+        closes_at=closes_at(row.ends_at, row.closes_minutes),
+        status=ShiftStatus(row.status),
+        terms=terms_of(row),
     )
 
 

@@ -1,5 +1,12 @@
 """Rules of projects, shifts and sign-ups: states, code tables, what a project and a shift must say."""
 
+from timebank.projects.rules.attendance import (
+    LARGEST_RADIUS_M,
+    SMALLEST_RADIUS_M,
+    Attendance,
+    AttendanceTerms,
+    checked_attendance,
+)
 from timebank.projects.rules.copying import (
     Moment,
     PlannedShift,
@@ -129,6 +136,7 @@ __all__ = [
     "FUND_SOURCES",
     "HAS_PLACE",
     "HOLDING",
+    "LARGEST_RADIUS_M",
     "LARGEST_SHIFT",
     "LONGEST_BRING",
     "LONGEST_CLOSES_MINUTES",
@@ -151,13 +159,16 @@ __all__ = [
     "RECIPIENTS",
     "SAFEGUARDS",
     "SIGN_UP_CHANNELS",
+    "SMALLEST_RADIUS_M",
     "STANDING",
     "TEXTS",
     "TRANSITIONS",
     "WEEKDAYS",
     "Action",
     "AppealStatus",
+    "Attendance",
     "AttendanceMode",
+    "AttendanceTerms",
     "ClosingPolicy",
     "FactChanges",
     "Facts",
@@ -186,6 +197,7 @@ __all__ = [
     "check_shift_numbers",
     "check_shift_times",
     "checked_answers",
+    "checked_attendance",
     "checked_facts",
     "checked_note",
     "checked_prerequisites",

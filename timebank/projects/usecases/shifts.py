@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 from sqlalchemy import update
@@ -17,6 +17,7 @@ from timebank.projects.queries.policies import project_policy
 from timebank.projects.queries.series import recurring_days
 from timebank.projects.rules import (
     Action,
+    Attendance,
     ProjectKind,
     ShiftSaid,
     ShiftStatus,
@@ -25,6 +26,7 @@ from timebank.projects.rules import (
     check_past_times,
     check_shift_numbers,
     check_shift_times,
+    checked_attendance,
     checked_said,
     checked_title,
     next_status,
@@ -49,12 +51,15 @@ def add_shift(
     closes_minutes: int = CLOSES_MINUTES,
     said: ShiftSaid = NOTHING_SAID,
     series: UUID | None = None,
+    **attendance: Unpack[Attendance],
 ) -> Key:
     """Add a shift on one local date, with the random secret of its venue codes.
 
     The gate takes check-ins from `opens_minutes` before the start and check-outs until `closes_minutes` after
-    the end; `capacity` is not needed where posts say it. Raises Invalid for the field at fault, Conflict
-    ("wrong-project-status").
+    the end; `capacity` is not needed where posts say it. What `attendance` leaves out is the most careful
+    choice.
+
+    Raises Invalid for the field at fault, Conflict("wrong-project-status").
     """
     found = written_by_actor(work, project)
     zone = work.runtime.config.time_zone
@@ -67,6 +72,8 @@ def add_shift(
     tidy = checked_said(said)
     places = capacity_of(tidy, capacity)
     check_shift_numbers(places, opens_minutes, closes_minutes)
+    policy = project_policy(local_date(starts_at, zone))
+    asked = checked_attendance(attendance, policy)
     key = Key(project.shard, work.new_id())
     shift = Shift(
         shard_code=key.shard,
@@ -81,10 +88,11 @@ def add_shift(
         opens_minutes=opens_minutes,
         closes_minutes=closes_minutes,
         secret_sealed=work.runtime.vault.encrypt(new_token(), secret_context(key)),
-        attendance_policy=project_policy(local_date(starts_at, zone)).version,
+        attendance_policy=policy.version,
         status=ShiftStatus.OPEN,
         series_id=series,
         **_said(tidy),
+        **asked,
     )
     work.session.add(shift)
     _add_posts(work, key, tidy)

@@ -62,7 +62,7 @@ from timebank.volunteers.usecases.review import (
     suspend,
     verify_identity,
 )
-from timebank.volunteers.usecases.rows import hold_volunteer
+from timebank.volunteers.usecases.rows import hold_people, hold_volunteer
 from timebank.volunteers.usecases.unmasking import unmask
 
 __all__ = [
@@ -88,6 +88,7 @@ __all__ = [
     "discard_draft",
     "drop_proposal",
     "give_consent",
+    "hold_people",
     "hold_volunteer",
     "keep",
     "keep_draft",

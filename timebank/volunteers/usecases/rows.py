@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+
+from sqlalchemy import select
+
 from timebank.kernel import claims
 from timebank.kernel.errors import Conflict, Forbidden, NotFound
 from timebank.kernel.ids import Key
@@ -62,6 +67,20 @@ def hold_volunteer(work: Work, *, volunteer: Key) -> None:
     Raises NotFound.
     """
     held(work, volunteer)
+
+
+def hold_people(work: Work, people: Iterable[Key]) -> None:
+    """Lock the rows of these people, so that nobody else decides about them at the same time. Internal.
+
+    County by county in the order of ids; new rows that point to them are not kept waiting.
+    """
+    for shard, group in groupby(sorted(set(people)), key=lambda key: key.shard):
+        work.connection.execute(
+            select(Volunteer.id)
+            .where(Volunteer.shard_code == shard, Volunteer.id.in_([key.id for key in group]))
+            .order_by(Volunteer.id)
+            .with_for_update(key_share=True)
+        )
 
 
 def refuse_own(work: Work, row: Volunteer) -> None:

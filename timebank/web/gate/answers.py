@@ -25,6 +25,8 @@ class Answer:
     name: str
     lines: list[str]
     next: str
+    moment: Moment | None = None
+    """The shift, for whoever has just come in: how to leave follows from it."""
 
 
 def answer(actor: Actor, result: ScanResult) -> Answer:
@@ -33,7 +35,8 @@ def answer(actor: Actor, result: ScanResult) -> Answer:
     lines = [f"{moment.project_name} · {moment.title}"] if moment else []
     if moment:
         lines += _times(actor, result, moment)
-    return Answer(result.verdict, headline(result), actor.name, lines, _next(result, moment))
+    comes = moment if result.code is None and result.direction is Direction.IN else None
+    return Answer(result.verdict, headline(result), actor.name, lines, _next(result), comes)
 
 
 def refusal(fault: str) -> Answer:
@@ -63,11 +66,9 @@ def _elsewhere(actor: Actor) -> list[str]:
     return [_("Checked in at %(where)s since %(time)s", where=where, time=clock_time(moment.in_at))]
 
 
-def _next(result: ScanResult, moment: Moment | None) -> str:
+def _next(result: ScanResult) -> str:
     if result.code is not None:
         return word(result.code, "refusal_advice")
     if result.direction is Direction.OUT:
         return str(_("Thank you! The organizer confirms the hours; then they count in your account."))
-    until = clock_time(moment.closes_at) if moment else ""
-    told = _("To leave, scan the code on the screen again and press “Check out” before %(time)s.", time=until)
-    return str(told)
+    return ""

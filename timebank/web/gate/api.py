@@ -9,12 +9,15 @@ from flask_babel import gettext as _
 
 from timebank.attendance import queries, usecases
 from timebank.attendance.queries import Roster
+from timebank.attendance.rules import Position
 from timebank.attendance.usecases import ScanResult
 from timebank.kernel.db import runtime
 from timebank.kernel.ids import Key
 from timebank.web.gate.schemas import (
     CheckInSchema,
+    PrintedCodeSchema,
     RosterSchema,
+    ScanPointSchema,
     ScanResultSchema,
     VenueCodeSchema,
 )
@@ -47,6 +50,21 @@ def venue_code_picture(shift: Key) -> Response:
     code = queries.venue_code(current_actor(), shift)
     picture = svg(runtime().config.base_url + code.path, _("Code for check-in and check-out"))
     return Response(str(picture), mimetype="image/svg+xml")
+
+
+@api.get("/shifts/<key:shift>/printed-code")
+@api.response(200, PrintedCodeSchema)
+def printed_code(shift: Key) -> dict[str, Any]:
+    """The code on paper of a shift that takes one; it never changes."""
+    path = queries.paper_code(current_actor(), shift)
+    return {"code": path.rpartition("/")[2], "url": runtime().config.base_url + path}
+
+
+@api.post("/shifts/<key:shift>/scans/<key:scan>/point")
+@api.response(200, ScanPointSchema)
+def point(shift: Key, scan: Key) -> Position:
+    """Where the phone was at a scan, to answer an objection; whoever reads it is recorded."""
+    return act(usecases.read_point, shift=shift, scan=scan)
 
 
 @api.post("/check-ins")

@@ -7,14 +7,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from timebank.attendance import queries, usecases
+from timebank.attendance.queries import gate_policy
 from timebank.attendance.rules import Direction, Presence, Verdict
 from timebank.kernel.ids import new_token
+from timebank.projects.rules import PrintedCode
 from timebank.web.gate import app, desk, device_pages, log, screen
 from timebank.web.gate.answers import answer, refusal
 from timebank.web.gate.schemas import TapSchema
 from timebank.web.gate.sealing import device, seal, sealed_instant, unseal
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, submitted
+from timebank.web.kit.headers import may_ask_place
 from timebank.web.kit.operation import act
 
 pages = desk.pages
@@ -33,7 +36,8 @@ def venue(code: str) -> Response:
         )
     if current_actor().is_anonymous:
         return _to_sign_in()
-    return make_response(_button(code, {}, {}))
+    page = _button(code, {}, {})
+    return may_ask_place(page) if opened.asks is PrintedCode.PLACE else make_response(page)
 
 
 @pages.post("/c/<code>")
@@ -56,12 +60,15 @@ def check_in(code: str) -> Response:
 def _button(code: str, _values: Values, errors: Errors) -> str:
     """The shift with one big button: in, or out for whoever is inside."""
     actor = current_actor()
-    moment = queries.venue(actor, code, seal(code)).moment
+    opened = queries.venue(actor, code, seal(code))
+    moment = opened.moment
     is_inside = moment is not None and moment.presence is Presence.INSIDE
     return render_template(
         "gate/venue.html",
         code=code,
         moment=moment,
+        asks=opened.asks,
+        point_days=gate_policy().point_days,
         direction=Direction.OUT if is_inside else Direction.IN,
         is_volunteer=actor.volunteer is not None,
         client_id=new_token(),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from typing import Any
 
-from timebank.attendance.rules import LONGEST_REASON, TOLD, Direction, Verdict
+from marshmallow import fields, post_load, validate
+
+from timebank.attendance.rules import LONGEST_REASON, TOLD, Direction, Position, Verdict
 from timebank.attendance.usecases import LARGEST_BATCH
 from timebank.web.gate.words import told
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, Text
 
 LONGEST_CODE = 300
 LONGEST_CLIENT_ID = 64
+LARGEST_ACCURACY_M = 100_000
 
 
 def _client_id() -> Text:
@@ -18,7 +21,39 @@ def _client_id() -> Text:
     return Text(1, LONGEST_CLIENT_ID, required=True, metadata=told)
 
 
-class CheckInSchema(ApiSchema):
+class PositionSchema(ApiSchema):
+    """Where the phone is; asked for by printed codes of shifts that check the place."""
+
+    latitude = fields.Float(load_default=None, allow_none=True, validate=validate.Range(-90, 90))
+    longitude = fields.Float(load_default=None, allow_none=True, validate=validate.Range(-180, 180))
+    accuracy_m = fields.Float(
+        load_default=None, allow_none=True, validate=validate.Range(0), metadata={"description": "in metres"}
+    )
+
+    @post_load
+    def _as_position(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
+        latitude, longitude = data.pop("latitude"), data.pop("longitude")
+        accuracy = round(min(data.pop("accuracy_m") or 0, LARGEST_ACCURACY_M))
+        is_known = latitude is not None and longitude is not None
+        return data | {"position": Position(latitude, longitude, accuracy) if is_known else None}
+
+
+class PrintedCodeSchema(ApiSchema):
+    """The code on paper."""
+
+    code = fields.String(required=True)
+    url = fields.String(required=True)
+
+
+class ScanPointSchema(ApiSchema):
+    """Where a phone was at a scan."""
+
+    latitude = fields.Float(required=True)
+    longitude = fields.Float(required=True)
+    accuracy_m = fields.Integer(required=True)
+
+
+class CheckInSchema(PositionSchema):
     """A venue code scanned by the person; the direction is always said."""
 
     code = Text(1, LONGEST_CODE, required=True)
@@ -28,16 +63,18 @@ class CheckInSchema(ApiSchema):
     device = Text(1, 200, load_default=None, metadata={"description": "kept as a digest only"})
 
 
-class TapSchema(ApiSchema):
+class TapSchema(PositionSchema):
     """The one button on the phone."""
 
     direction = fields.Enum(Direction, by_value=True, required=True)
     client_id = _client_id()
 
 
-class EntrySchema(TapSchema):
+class EntrySchema(ApiSchema):
     """A personal code entered at the desk."""
 
+    direction = fields.Enum(Direction, by_value=True, required=True)
+    client_id = _client_id()
     personal_code = Text(1, 40, required=True)
 
 

@@ -1,4 +1,4 @@
-"""The screen at the venue: the rotating code, live counts, and codes in hand for a lost connection."""
+"""The venue's codes: rotating on the screen, with codes in hand for a lost connection, or on paper."""
 
 from __future__ import annotations
 
@@ -27,6 +27,19 @@ STEPS_AHEAD = 45
 def screen(key: Key) -> str:
     """The rotating code over the whole screen, with live counts; reloads itself without JavaScript."""
     return render_template("gate/screen.html", step_seconds=STEP_SECONDS, **_shown(key))
+
+
+@pages.get("/gate/<key:key>/paper")
+def paper(key: Key) -> str:
+    """The code on paper of a shift that takes one, on a sheet of A4."""
+    path = queries.paper_code(current_actor(), key)
+    label = _("Code for check-in and check-out")
+    return render_template(
+        "gate/paper.html",
+        shift=shift_card(current_actor(), key),
+        picture=svg(runtime().config.base_url + path, label),
+        url=runtime().config.base_url + path,
+    )
 
 
 @pages.get("/gate/<key:key>/screen.json")

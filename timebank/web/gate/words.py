@@ -40,6 +40,8 @@ REFUSAL: dict[str, LazyString] = {
     "not-in": _l("You are not checked in"),
     "not-registered": _l("You have no place in this shift"),
     "overlaps-other": _l("You are still checked in elsewhere"),
+    "organizer-confirms": _l("Waits for the organizer"),
+    "out-of-area": _l("Not at the venue"),
     "phone-refused": _l("The phone had refused this scan"),
     "replayed-code": _l("This code was used already"),
     "suspended": _l("Your registration is suspended"),
@@ -60,6 +62,11 @@ ADVICE: dict[str, LazyString] = {
     "not-in": _l("Check in first. If you were here all the time, ask at the desk."),
     "not-registered": _l("Sign up for the shift while there are places, or ask at the desk."),
     "overlaps-other": _l("Check out there first, then scan this code again."),
+    "organizer-confirms": _l("The organizer confirms your scan; then it counts from now."),
+    "out-of-area": _l(
+        "Allow this page to know where your phone is, and scan again at the venue. "
+        "Or give your personal code at the desk: that always works."
+    ),
     "phone-refused": _l("The organizer decides whether you were let in."),
     "replayed-code": _l("Wait until the screen shows the next code and scan that one."),
     "suspended": _l("Ask at your community. You may leave a shift you are in."),
@@ -80,6 +87,8 @@ DESK: dict[str, LazyString] = {
     "not-in": _l("is not inside"),
     "not-registered": _l("has no place in this shift"),
     "overlaps-other": _l("is still checked in at another shift"),
+    "organizer-confirms": _l("scanned a printed code"),
+    "out-of-area": _l("was not at the venue"),
     "phone-refused": _l("the phone had refused it"),
     "replayed-code": _l("the code was used already"),
     "suspended": _l("is suspended"),
@@ -91,6 +100,7 @@ DESK: dict[str, LazyString] = {
 
 WORDS: dict[str, Mapping[str, LazyString]] = {
     "scan_event": {
+        "scan.point_read": _l("Place of a phone read"),
         "scan.decided": _l("Scan made off line decided"),
         "scan.undone": _l("Scan taken back"),
     },
@@ -120,7 +130,10 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "undone": _l("Taken back"),
     },
     "scan_direction": {"in": _l("Check in"), "out": _l("Check out")},
-    "visit_event": {"visit.closed": _l("Check-out set by the organizer")},
+    "visit_event": {
+        "visit.closed": _l("Check-out set by the organizer"),
+        "visit.ended": _l("Visit ended by the policy of the shift"),
+    },
     "passage": {"in": _l("Checked in"), "out": _l("Checked out")},
     "presence": {"never_in": _l("Expected"), "inside": _l("Inside"), "gone": _l("Left")},
     "refusal": REFUSAL,

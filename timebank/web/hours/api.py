@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from timebank.hours import queries, usecases
+from timebank.hours.appeals import AppealCard, ForgottenVisit, my_forgotten_visits, shift_appeals
 from timebank.hours.queries import RecordCard, SheetCard
+from timebank.hours.rules import AppealStatus
 from timebank.hours.usecases import Decision
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page
@@ -16,9 +18,15 @@ from timebank.recognition.queries import StarProgress, star_progress
 from timebank.web.hours.person import own_volunteer, with_period
 from timebank.web.hours.schemas import (
     AccountSchema,
+    AppealAnswerSchema,
+    AppealCardsSchema,
+    AppealMadeSchema,
+    AppealSchema,
     ConfirmationSchema,
     DecisionReasonSchema,
     DecisionsSchema,
+    ForgottenVisitsSchema,
+    HoursApprovalSchema,
     OutTimeSchema,
     PersonStatementQuery,
     ServiceRecordSchema,
@@ -30,7 +38,7 @@ from timebank.web.hours.schemas import (
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import api_door
 from timebank.web.kit.fields import PageQuery, page_schema
-from timebank.web.kit.operation import act
+from timebank.web.kit.operation import act, act_once
 
 api = api_door("hours", "Service records, their confirmation, accounts and stars.")
 ServiceRecordPage = page_schema(ServiceRecordSchema)
@@ -93,10 +101,11 @@ def out_time(given: dict[str, Any], record: Key) -> RecordCard:
 
 
 @api.post("/service-records/<key:record>/approve")
+@api.arguments(HoursApprovalSchema, required=False)
 @api.response(200, ServiceRecordSchema)
-def approve(record: Key) -> RecordCard:
-    """Confirm one record and book its minutes."""
-    act(usecases.approve_record, record=record)
+def approve(given: dict[str, Any], record: Key) -> RecordCard:
+    """Confirm one record and book its minutes; one that is held needs a reason."""
+    act(usecases.approve_record, record=record, **given)
     return queries.record(current_actor(), record)
 
 
@@ -167,6 +176,38 @@ def stars(volunteer: Key) -> StarProgress:
 def own_stars() -> StarProgress:
     """One's own stars."""
     return star_progress(current_actor(), own_volunteer())
+
+
+@api.post("/visits/<key:visit>/appeal")
+@api.arguments(AppealSchema)
+@api.response(201, AppealMadeSchema)
+def appeal(given: dict[str, Any], visit: Key) -> dict[str, Any]:
+    """Say until when one stayed at a shift from which one did not check out."""
+    made = lambda key: {"id": str(key), "status": AppealStatus.WAITING.value}  # noqa: E731
+    return act_once(usecases.appeal, made, visit=visit, **given)
+
+
+@api.get("/volunteers/me/forgotten-visits")
+@api.response(200, ForgottenVisitsSchema)
+def forgotten_visits() -> dict[str, list[ForgottenVisit]]:
+    """One's own visits that ended by a policy, as long as one may object, and the answers."""
+    own_volunteer()
+    return {"items": my_forgotten_visits(current_actor())}
+
+
+@api.get("/shifts/<key:shift>/appeals")
+@api.response(200, AppealCardsSchema)
+def appeals(shift: Key) -> dict[str, list[AppealCard]]:
+    """The objections at a shift, for the people who run it."""
+    return {"items": shift_appeals(current_actor(), shift)}
+
+
+@api.post("/visit-appeals/<key:appeal>/decide")
+@api.arguments(AppealAnswerSchema)
+@api.response(204)
+def decide_appeal(given: dict[str, Any], appeal: Key) -> None:
+    """Answer an objection; an accepted time measures the record again."""
+    act(usecases.decide_appeal, appeal=appeal, **given)
 
 
 @api.get("/accounts/<key:account>")

@@ -7,12 +7,14 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from timebank.hours.rules import LONGEST_REASON
+from timebank.hours.rules import LONGEST_NOTE, LONGEST_REASON, SHORTEST_REASON
 from timebank.ledger.rules import AccountKind
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
 
 SENSIBLE_DAY = validate.Range(date(2000, 1, 1), date(2100, 12, 31))
 MOST_RECORDS = 5000
+DECISIONS = ("confirm", "return", "refuse")
+ON_ONE = tuple(f"{decision}-held" for decision in DECISIONS)
 
 
 def some_records(records: list[Any]) -> None:
@@ -44,6 +46,12 @@ class DecisionReasonSchema(ApiSchema):
     reason = Text(1, LONGEST_REASON, required=True)
 
 
+class HoursApprovalSchema(ApiSchema):
+    """Why a doubtful record counts all the same; the person reads it."""
+
+    reason = Text(1, LONGEST_REASON, load_default=None, metadata={"description": "needed where it is held"})
+
+
 class ConfirmationSchema(ApiSchema):
     """Which records of a shift to confirm; without any, everything submitted but one's own."""
 
@@ -53,9 +61,111 @@ class ConfirmationSchema(ApiSchema):
 class ReviewFormSchema(ApiSchema):
     """A decision on the ticked records of a shift."""
 
-    decision = fields.String(required=True, validate=validate.OneOf(["confirm", "return", "refuse"]))
+    decision = fields.String(required=True, validate=validate.OneOf(DECISIONS + ON_ONE))
     records = fields.List(KeyField(), load_default=list, validate=some_records)
     reason = Text(1, LONGEST_REASON, load_default="")
+    why = Text(SHORTEST_REASON, LONGEST_REASON, load_default="")
+    """The reason of a decision on one doubtful record, which has a box of its own."""
+
+    @validates_schema
+    def says_why(self, data: dict[str, Any], **_given: Any) -> None:
+        """A doubtful record is decided with a reason, and alone."""
+        if data.get("decision") in ON_ONE and not data.get("why"):
+            raise ValidationError("reason-needed", "why")
+        if data.get("decision") in ON_ONE and len(data.get("records", ())) != 1:
+            raise ValidationError("none-ticked", "records")
+
+
+class AppealSchema(ApiSchema):
+    """Until when somebody stayed who did not check out, and how one can see that."""
+
+    stayed_until = InstantField(required=True)
+    note = Text(1, LONGEST_NOTE, required=True)
+
+
+class AppealFormSchema(ApiSchema):
+    """The same with a time of day."""
+
+    stayed_until = fields.Time(required=True)
+    note = Text(1, LONGEST_NOTE, required=True)
+
+
+class AppealAnswerSchema(ApiSchema):
+    """The answer to an objection; another end than was said may be accepted."""
+
+    accept = fields.Boolean(required=True)
+    answer = Text(1, LONGEST_REASON, required=True)
+    out_at = InstantField(load_default=None, allow_none=True)
+
+
+class AppealAnswerFormSchema(ApiSchema):
+    """The same as a form."""
+
+    decision = fields.String(required=True, validate=validate.OneOf(["accept", "refuse"]))
+    answer = Text(1, LONGEST_REASON, required=True)
+    out_at = fields.Time(load_default=None, allow_none=True)
+
+
+class AppealMadeSchema(ApiSchema):
+    """An objection was made and waits."""
+
+    id = fields.String(required=True)
+    status = fields.String(required=True)
+
+
+class AppealCardSchema(ApiSchema):
+    """One objection, for the people who run the shift."""
+
+    id = KeyField(attribute="key", required=True)
+    visit = KeyField(required=True)
+    volunteer = KeyField(required=True)
+    volunteer_name = fields.String(required=True)
+    volunteer_no = fields.String(required=True)
+    stayed_until = InstantField(required=True)
+    note = fields.String(required=True)
+    status = fields.String(required=True)
+    made_at = InstantField(required=True)
+    decided_at = InstantField(allow_none=True)
+    out_at = InstantField(allow_none=True)
+    answer = fields.String(allow_none=True)
+
+
+class AppealCardsSchema(ApiSchema):
+    """The objections at a shift, those that wait first."""
+
+    items = fields.List(fields.Nested(AppealCardSchema), required=True)
+
+
+class OwnAppealSchema(ApiSchema):
+    """One's own objection and its answer."""
+
+    id = KeyField(attribute="key", required=True)
+    status = fields.String(required=True)
+    stayed_until = InstantField(required=True)
+    out_at = InstantField(allow_none=True)
+    answer = fields.String(allow_none=True)
+
+
+class ForgottenVisitSchema(ApiSchema):
+    """A visit of one's own that ended by the policy of its shift."""
+
+    id = KeyField(attribute="visit", required=True)
+    shift = KeyField(required=True)
+    activity_name = fields.String(required=True)
+    in_at = InstantField(required=True)
+    out_at = InstantField(required=True)
+    policy = fields.String(
+        allow_none=True, metadata={"description": "None once the organizer has set a time"}
+    )
+    can_appeal = fields.Boolean(required=True)
+    until = InstantField(required=True, metadata={"description": "until when one may object"})
+    appeal = fields.Nested(OwnAppealSchema, allow_none=True)
+
+
+class ForgottenVisitsSchema(ApiSchema):
+    """One's own visits without check-out."""
+
+    items = fields.List(fields.Nested(ForgottenVisitSchema), required=True)
 
 
 class PeriodSchema(ApiSchema):
@@ -121,7 +231,19 @@ class ServiceRecordSchema(ApiSchema):
     ended_at = InstantField(required=True)
     service_minutes = fields.Integer(attribute="minutes", required=True)
     entry_mode = fields.String(required=True)
+    attendance_policy = fields.String(
+        required=True, metadata={"description": "what measured the hours, with its version"}
+    )
     attention = fields.List(fields.String(), required=True)
+    figures = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
+        required=True,
+        metadata={"description": "the numbers behind `attention`; empty for the person"},
+    )
+    is_held = fields.Boolean(
+        required=True, metadata={"description": "confirmed only by itself, with a reason"}
+    )
     earns_credit = fields.Boolean(required=True)
     status = fields.String(required=True)
     from_merge = fields.Boolean(

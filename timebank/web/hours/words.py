@@ -8,6 +8,18 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 SENTENCES: dict[str, LazyString] = {
+    "appeal-too-late": _l("The days for objections are over. Ask for a correction of the record instead."),
+    "appeal-waiting": _l("First answer the objections: %(count)s are waiting."),
+    "appealed-already": _l("You have objected to this already."),
+    "hours-decided": _l(
+        "Somebody has decided about these hours. Ask for a correction of the record instead."
+    ),
+    "not-forgotten": _l("This visit did not end by a policy."),
+    "note-needed": _l("Say it in 2 to 500 characters."),
+    "overlaps-confirmed": _l(
+        "The person has confirmed hours at this time. Return the record to have it shortened."
+    ),
+    "stay-outside": _l("The time must lie between check-in and the closing of the gate."),
     "already-submitted": _l("These hours are submitted; only a reviewer can give them back."),
     "check-out-missing": _l("First say when they left: %(count)s without check-out."),
     "insufficient-balance": _l("There is not enough on this account."),
@@ -28,6 +40,8 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "hours.refused": _l("Hours not recognised"),
         "hours.returned": _l("Hours returned for correction"),
         "hours.submitted": _l("Hours of a shift submitted"),
+        "visit.appeal_decided": _l("Objection to the end of a visit answered"),
+        "visit.appealed": _l("Objection to the end of a visit"),
         "star.derived": _l("Star changed"),
     },
     "account_kind": {
@@ -40,14 +54,42 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
     },
     "attention": {
         "no_check_out": _l("No check-out"),
-        "long_day": _l("More than 8 hours that day"),
+        "overlap": _l("Overlaps another record"),
+        "impossible_speed": _l("Too fast from another place"),
+        "shared_device": _l("One phone for many people"),
+        "long_day": _l("A very long day"),
+        "night": _l("Service at night"),
+        "many_days": _l("Many days in a row"),
+        "late_entry": _l("Entered long after"),
+        "manual_share": _l("Too much set by hand"),
+        "closed_by_policy": _l("Ended by policy"),
         "short_visit": _l("Very short visit"),
         "entered_by_organizer": _l("Time set by the organizer"),
     },
     "entry_mode": {
         "venue_code": _l("Scanned at the venue"),
         "personal_code": _l("Personal code"),
+        "printed_code": _l("Printed code"),
         "organizer": _l("By the organizer"),
+        "policy": _l("Left by policy"),
+    },
+    "visit_appeal_status": {
+        "waiting": _l("Waits for the organizer"),
+        "accepted": _l("Accepted"),
+        "refused": _l("Not accepted"),
+    },
+    "forgotten_told": {
+        "zero": _l("You did not check out, so nothing counts. Say until when you stayed."),
+        "shift_end": _l("You did not check out. Your time counts to the end of the shift."),
+        "default_minutes": _l("You did not check out. A fixed number of minutes counts."),
+    },
+    "measured_by": {
+        "in_and_out": _l("Check-in to check-out"),
+        "in_only": _l("Check-in to the end of the shift"),
+        "presence": _l("The whole shift"),
+        "zero": _l("Closed without minutes"),
+        "shift_end": _l("Closed at the end of the shift"),
+        "default_minutes": _l("Closed with fixed minutes"),
     },
     "record_pending": {
         "to_submit": _l("Waits for the organizer to submit it"),

@@ -10,6 +10,7 @@ SENTENCES: dict[str, LazyString] = {
 }
 WORDS: dict[str, dict[str, LazyString]] = {
     "job": {
+        "close_gates": _l("Close gates whose time is over"),
         "come_of_age": _l("End the guardians' part for those who are of age"),
         "expire_proofs": _l("Mark certificates that ran out"),
         "indicators": _l("Compute the indicators"),
@@ -17,6 +18,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "sweep": _l("Tidy technical tables"),
         "sweep_drafts": _l("Delete registrations that were not sent in"),
         "sweep_imports": _l("Delete rows of imported files"),
+        "sweep_points": _l("Delete places of phones"),
         "sweep_sign_ins": _l("Delete expired sign-ins and codes"),
     },
     "run_count": {
@@ -30,15 +32,18 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "import_rows": _l("rows of files deleted"),
         "imports": _l("files emptied"),
         "expired": _l("certificates ran out"),
+        "gates": _l("gates closed"),
         "interrupted": _l("interrupted runs noted"),
         "job_runs": _l("old runs deleted"),
         "run": _l("projects begun"),
         "start_recruiting": _l("projects that began to recruit"),
         "kept_answers": _l("kept answers deleted"),
         "people": _l("people"),
+        "points": _l("places of phones deleted"),
         "regions": _l("regions"),
         "throttles": _l("attempt counters deleted"),
         "tokens": _l("sign-ins deleted"),
+        "visits": _l("visits ended by policy"),
     },
     "run_state": {
         "running": _l("running"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request
+from flask import Flask, g, make_response, request
 from werkzeug.wrappers import Response
 
 from timebank.config import Config
@@ -18,10 +18,12 @@ POLICY = "; ".join(
         "form-action 'self'",
     )
 )
+NOTHING = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+PLACE = NOTHING.replace("geolocation=()", "geolocation=(self)")
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": NOTHING,
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
@@ -47,6 +49,13 @@ def install(app: Flask, config: Config) -> None:
         return response
 
     app.after_request(add)
+
+
+def may_ask_place(page: str) -> Response:
+    """An answer whose page may ask the device where it is."""
+    answer = make_response(page)
+    answer.headers["Permissions-Policy"] = PLACE
+    return answer
 
 
 def _is_private() -> bool:

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from timebank.attendance.queries import moment, my_open_visit
 from timebank.hours import queries
+from timebank.hours.appeals import my_forgotten_visits
 from timebank.kernel.errors import Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor
@@ -72,6 +73,7 @@ def _account(actor: Actor) -> Mapping[str, Any]:
         "star": star_progress(actor, volunteer),
         "inside": moment(actor, visit.shift, visit.visit) if visit else None,
         "shifts": [(each, placing.view(each, volunteer)) for each in my_sign_ups(actor)],
+        "forgotten": my_forgotten_visits(actor),
         "missed": [(each, placing.view(each, volunteer)) for each in my_no_shows(actor)],
         "latest": queries.service_records(actor, volunteer, limit=SHIFTS_SHOWN).items,
         "code": code,

@@ -142,7 +142,7 @@ def appeal_no_show(given: dict[str, Any], sign_up: Key) -> dict[str, str]:
     return {"status": "waiting"}
 
 
-@api.get("/appeals")
+@api.get("/no-show-appeals")
 @api.arguments(PageQuery, location="query")
 @api.response(200, AppealPage)
 def appeals(given: dict[str, Any]) -> Page[AppealCard]:
@@ -150,7 +150,7 @@ def appeals(given: dict[str, Any]) -> Page[AppealCard]:
     return queries.appeals_to_decide(current_actor(), **given)
 
 
-@api.post("/appeals/<key:appeal>/decide")
+@api.post("/no-show-appeals/<key:appeal>/decide")
 @api.arguments(AppealDecisionSchema)
 @api.response(204)
 def decide_appeal(given: dict[str, Any], appeal: Key) -> None:

@@ -14,14 +14,16 @@ from timebank.kernel.db import runtime
 from timebank.kernel.ids import Key
 from timebank.projects import queries, usecases
 from timebank.projects.queries import ProjectCard
-from timebank.projects.rules import LONGEST_EXPLANATION
+from timebank.projects.rules import LONGEST_EXPLANATION, AttendanceMode, ClosingPolicy, PrintedCode
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
 from timebank.recognition.queries import waiting
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, form_values, submitted
+from timebank.web.kit.headers import may_ask_place
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import choices, word
 from timebank.web.projects import organize_make_up, organize_steps
+from timebank.web.projects.attendance import attendance_choices
 from timebank.web.projects.door import ADDRESS_OF, own_project
 from timebank.web.projects.door import organize_pages as pages
 from timebank.web.projects.facts_form import new_project_form, offered, values_of
@@ -128,9 +130,9 @@ def cancel(key: Key) -> Response:
 
 
 @pages.get("/organize/projects/<key:key>/shifts/new")
-def new_shift(key: Key) -> str:
+def new_shift(key: Key) -> Response:
     """The form of a shift."""
-    return _shift_form(own_project(key), {}, {})
+    return may_ask_place(_shift_form(own_project(key), {}, {}))
 
 
 @pages.post("/organize/projects/<key:key>/shifts/new")
@@ -178,7 +180,15 @@ def _edit_form(card: ProjectCard, values: Values, errors: Errors) -> str:
 def _shift_form(card: ProjectCard, values: Values, errors: Errors, dates: list[date] | None = None) -> str:
     today = local_date(runtime().clock.now(), runtime().config.time_zone)
     days = (organize_make_up.first_day(), today) if card.is_make_up else (today, None)
-    given = {"opens_minutes": OPENS_MINUTES, "closes_minutes": CLOSES_MINUTES, "interval": 1, **values}
+    given = {
+        "opens_minutes": OPENS_MINUTES,
+        "closes_minutes": CLOSES_MINUTES,
+        "interval": 1,
+        "attendance_mode": AttendanceMode.IN_AND_OUT,
+        "closing_policy": ClosingPolicy.ZERO,
+        "printed_code": PrintedCode.OFF,
+        **values,
+    }
     return render_template(
         "organize/shift.html",
         project=card,
@@ -191,4 +201,5 @@ def _shift_form(card: ProjectCard, values: Values, errors: Errors, dates: list[d
         dates=dates,
         values=given,
         errors=errors,
+        attendance=attendance_choices(),
     )

@@ -18,6 +18,7 @@ from timebank.projects.rules import (
 )
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
+from timebank.web.projects.attendance import AttendanceSchema, TermsSchema, VenueSchema
 from timebank.web.projects.sign_up_schemas import (
     PostSchema,
     PrerequisitesSchema,
@@ -97,7 +98,7 @@ class ProjectReasonSchema(ApiSchema):
     reason = Text(1, LONGEST_REASON, required=True)
 
 
-class ShiftNumbersSchema(ApiSchema):
+class ShiftNumbersSchema(AttendanceSchema):
     """What a shift says beside its times."""
 
     title = Text(1, LONGEST_TITLE, required=True)
@@ -205,6 +206,9 @@ class ShiftSchema(ApiSchema):
     bring = fields.String(allow_none=True)
     status_reason = fields.String(allow_none=True)
     series = KeyField(allow_none=True)
+    attendance = fields.Nested(TermsSchema, attribute="terms", required=True)
+    printed_code = fields.String(required=True)
+    venue = fields.Nested(VenueSchema, allow_none=True)
     sign_up = fields.Nested(OwnSignUpSchema, attribute="own", allow_none=True)
 
 

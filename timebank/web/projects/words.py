@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from timebank.web.projects import attendance
+
 SENTENCES: dict[str, LazyString] = {
+    **attendance.SENTENCES,
     "age-order": _l("The upper age must not be below the lower one."),
     "already-signed-up": _l("You are signed up for this shift already."),
     "appeal-too-late": _l("The time to object is over."),
@@ -141,6 +144,7 @@ SELF_CHECK: dict[str, LazyString] = {
 }
 
 WORDS: dict[str, Mapping[str, LazyString]] = {
+    **attendance.WORDS,
     "project_event": {
         "project.approved": _l("Project approved"),
         "project.archived": _l("Project archived"),
@@ -319,7 +323,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
             "You are on the wait-list. As soon as a place gets free you find it under “My account”."
         ),
     },
-    "appeal_status": {
+    "no_show_appeal_status": {
         "waiting": _l("Objection waits for a decision"),
         "granted": _l("Objection granted"),
         "refused": _l("Objection refused"),

@@ -1,0 +1,149 @@
+"""What is known of the people of a shift that makes their records doubtful: few questions for all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from timebank.attendance.queries import Passage, VisitCard, passages
+from timebank.attendance.rules import Method
+from timebank.hours.book import RECORDS
+from timebank.hours.flags import Limits, Served, Signs, impossible_travel, night_minutes, overlap, running
+from timebank.hours.rules import RecordStatus
+from timebank.kernel.db import bulk_connection, runtime
+from timebank.kernel.ids import Key
+from timebank.kernel.region_code import county_of
+from timebank.projects.queries import ShiftFacts, Venue, venues_of
+
+
+@dataclass(slots=True)
+class Life:
+    """What somebody did at other shifts around the day."""
+
+    days: set[date] = field(default_factory=set)
+    minutes: int = 0
+    """Of the day itself."""
+    near: list[Served] = field(default_factory=list)
+    """From the day before to the day after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All that is known around a shift."""
+
+    facts: ShiftFacts
+    limits: Limits
+    lives: Mapping[Key, Life]
+    device_people: Mapping[Key, int]
+    hours_late: Mapping[Key, int]
+
+    def signs(self, visit: VisitCard, served: Served, minutes: int, mode: Method) -> Signs:
+        """What is known of the record of one visit."""
+        life = self.lives.get(visit.volunteer, Life())
+        zone, day = runtime().config.time_zone, self.facts.occurs_on
+        here = self._placed(served)
+        travels = (impossible_travel(here, other, self.limits) for other in life.near)
+        return Signs(
+            minutes=minutes,
+            mode=mode,
+            other_minutes=life.minutes,
+            overlap_minutes=sum(overlap(here, other) for other in life.near),
+            travel=next((each for each in travels if each), None),
+            device_people=self.device_people.get(visit.volunteer, 0),
+            entered_hours_late=self.hours_late.get(visit.volunteer, 0),
+            night_minutes=night_minutes(here, day, zone, self.limits) if minutes else 0,
+            running_days=running(life.days, day),
+        )
+
+    def _placed(self, served: Served) -> Served:
+        venue = self.facts.venue
+        if venue is None:
+            return served
+        return replace(served, latitude=venue.latitude, longitude=venue.longitude, radius_m=venue.radius_m)
+
+
+def surroundings(facts: ShiftFacts, limits: Limits, found: Collection[VisitCard]) -> Surroundings:
+    """Gather what is known around a shift: one statement for each county of its people, two for the shift."""
+    scanned = passages(facts.key)
+    return Surroundings(
+        facts=facts,
+        limits=limits,
+        lives=_lives(facts, limits, {visit.volunteer for visit in found}),
+        device_people=_device_people(scanned),
+        hours_late=_hours_late(scanned),
+    )
+
+
+def _lives(facts: ShiftFacts, limits: Limits, people: Collection[Key]) -> dict[Key, Life]:
+    rows: list[Row[Any]] = []
+    for shard, group in groupby(sorted(people), key=lambda key: key.shard):
+        rows += bulk_connection().execute(
+            select(
+                RECORDS.shard_code,
+                RECORDS.volunteer_id,
+                RECORDS.occurred_on,
+                RECORDS.host_code,
+                RECORDS.shift_id,
+                RECORDS.service_region_code,
+                RECORDS.started_at,
+                RECORDS.ended_at,
+                RECORDS.minutes,
+            ).where(
+                RECORDS.shard_code == shard,
+                RECORDS.volunteer_id.in_([key.id for key in group]),
+                RECORDS.occurred_on.between(
+                    facts.occurs_on - timedelta(days=limits.running_days), facts.occurs_on + timedelta(days=1)
+                ),
+                RECORDS.shift_id != facts.key.id,
+                RECORDS.status != RecordStatus.NOT_RECOGNISED,
+                RECORDS.minutes > 0,
+            )
+        )
+    near = [row for row in rows if abs((row.occurred_on - facts.occurs_on).days) <= 1]
+    venues = venues_of({Key(row.host_code, row.shift_id) for row in near})
+    lives: dict[Key, Life] = defaultdict(Life)
+    for row in rows:
+        life = lives[Key(row.shard_code, row.volunteer_id)]
+        life.days.add(row.occurred_on)
+        life.minutes += row.minutes if row.occurred_on == facts.occurs_on else 0
+    for row in near:
+        venue = venues.get(Key(row.host_code, row.shift_id))
+        lives[Key(row.shard_code, row.volunteer_id)].near.append(
+            _served(row.started_at, row.ended_at, county_of(row.service_region_code), venue)
+        )
+    return lives
+
+
+def _served(started_at: datetime, ended_at: datetime, county: int, venue: Venue | None) -> Served:
+    if venue is None:
+        return Served(started_at, ended_at, county)
+    return Served(started_at, ended_at, county, venue.latitude, venue.longitude, venue.radius_m)
+
+
+def _device_people(scanned: Collection[Passage]) -> dict[Key, int]:
+    """For how many people the device of each person has scanned at this shift."""
+    people: dict[str, set[Key]] = defaultdict(set)
+    for each in scanned:
+        if each.device_hash:
+            people[each.device_hash].add(each.volunteer)
+    most: dict[Key, int] = defaultdict(int)
+    for those in people.values():
+        for person in those:
+            most[person] = max(most[person], len(those))
+    return most
+
+
+def _hours_late(scanned: Collection[Passage]) -> dict[Key, int]:
+    """How many whole hours after it happened each person's latest entry was made."""
+    late: dict[Key, int] = defaultdict(int)
+    for each in scanned:
+        late[each.volunteer] = max(
+            late[each.volunteer], (each.received_at - each.happened_at) // timedelta(hours=1)
+        )
+    return late
