@@ -23,6 +23,8 @@ from timebank.volunteers.usecases import (
     work_on_import,
 )
 
+SOON = timedelta(hours=1)
+"""Jobs that put everything right up to now, however long they did not run."""
 WORK_ON_IMPORT: dict[str, Handler] = {"volunteers.work_on_import": work_on_import}
 
 SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
@@ -57,14 +59,14 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
 """Event name -> subscriber name -> handler `(work, happening)`; handlers recompute, they never nudge."""
 
 SCHEDULE: dict[str, Job] = {
-    "close_gates": Job(close_gates, {"minute": "*/5"}),
+    "close_gates": Job(close_gates, {"minute": "*/5"}, catch_up=SOON),
     "come_of_age": Job(come_of_age, {"hour": 0, "minute": 20}),
     "close_accounts": Job(close_accounts, {"hour": 1, "minute": 30}),
-    "expire_offers": Job(expire_offers, {"minute": "*/5"}),
+    "expire_offers": Job(expire_offers, {"minute": "*/5"}, catch_up=SOON),
     "expire_proofs": Job(expire_proofs, {"hour": 0, "minute": 20}),
     "indicators": Job(compute_indicators, {"hour": 2, "minute": 10}, days_back=1),
-    "move_projects": Job(move_projects, {"minute": "*/10"}, catch_up=timedelta(hours=1)),
-    "note_no_shows": Job(note_no_shows, {"minute": 40}),
+    "move_projects": Job(move_projects, {"minute": "*/10"}, catch_up=SOON),
+    "note_no_shows": Job(note_no_shows, {"minute": 40}, catch_up=SOON),
     "sweep": Job(sweep, {"hour": 3, "minute": 20}),
     "sweep_drafts": Job(sweep_drafts, {"hour": 3, "minute": 30}),
     "sweep_imports": Job(sweep_imports, {"hour": 3, "minute": 30}),

@@ -17,7 +17,7 @@ from timebank.attendance.rules import (
     read_token,
     write_token,
 )
-from timebank.attendance.rules.verdicts import CodeUse, Elsewhere, Person, Presence, Session, Time
+from timebank.attendance.rules.verdicts import CodeUse, Elsewhere, Paper, Person, Presence, Session, Time
 from timebank.kernel.ids import Key
 
 KEPT = json.loads(vectors.FILE.read_text(encoding="utf-8"))
@@ -29,7 +29,8 @@ def test_the_file_is_what_the_table_says() -> None:
 
 
 def test_the_server_judges_by_the_vectors() -> None:
-    for direction, session, person, place, time, presence, elsewhere, code, verdict, why in KEPT["online"]:
+    for *facts, verdict, why in vectors.unfolded(KEPT):
+        direction, session, person, place, time, presence, elsewhere, code, paper = facts
         case = Situation(
             Direction(direction),
             Session(session),
@@ -39,6 +40,7 @@ def test_the_server_judges_by_the_vectors() -> None:
             Presence(presence),
             Elsewhere(elsewhere),
             CodeUse(code),
+            Paper(paper),
         )
         assert judge(case) == Judgement(Verdict(verdict), why), case
 

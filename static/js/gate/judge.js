@@ -35,5 +35,6 @@ export function judgeOnPhone(pack, person, direction, at) {
     presence: person.presence,
     elsewhere: "no",
     code: "none",
+    paper: "no",
   });
 }

@@ -21,7 +21,6 @@ from timebank.web.hours.schemas import (
     AppealAnswerSchema,
     AppealCardsSchema,
     AppealMadeSchema,
-    AppealSchema,
     ConfirmationSchema,
     DecisionReasonSchema,
     DecisionsSchema,
@@ -34,6 +33,7 @@ from timebank.web.hours.schemas import (
     StarsSchema,
     StatementQuery,
     StatementSchema,
+    VisitAppealSchema,
 )
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import api_door
@@ -179,7 +179,7 @@ def own_stars() -> StarProgress:
 
 
 @api.post("/visits/<key:visit>/appeal")
-@api.arguments(AppealSchema)
+@api.arguments(VisitAppealSchema)
 @api.response(201, AppealMadeSchema)
 def appeal(given: dict[str, Any], visit: Key) -> dict[str, Any]:
     """Say until when one stayed at a shift from which one did not check out."""

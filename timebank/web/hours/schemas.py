@@ -76,7 +76,7 @@ class ReviewFormSchema(ApiSchema):
             raise ValidationError("none-ticked", "records")
 
 
-class AppealSchema(ApiSchema):
+class VisitAppealSchema(ApiSchema):
     """Until when somebody stayed who did not check out, and how one can see that."""
 
     stayed_until = InstantField(required=True)

@@ -18,7 +18,6 @@ from timebank.web.projects.api import api
 from timebank.web.projects.schemas import NewSeriesSchema, ShiftSchema
 from timebank.web.projects.sign_up_schemas import (
     AppealDecisionSchema,
-    AppealSchema,
     CancelShiftSchema,
     ChangedSchema,
     ChangesSchema,
@@ -27,6 +26,7 @@ from timebank.web.projects.sign_up_schemas import (
     InvitedListSchema,
     InvitedNumberSchema,
     KeysSchema,
+    NoShowAppealSchema,
     RefusedSignUpsSchema,
     RuleSchema,
     ShiftAppealSchema,
@@ -134,7 +134,7 @@ def decline_place(given: dict[str, Any], sign_up: Key) -> None:
 
 
 @api.post("/sign-ups/<key:sign_up>/appeal")
-@api.arguments(AppealSchema)
+@api.arguments(NoShowAppealSchema)
 @api.response(201, StatusSchema)
 def appeal_no_show(given: dict[str, Any], sign_up: Key) -> dict[str, str]:
     """Object to being noted as not having come."""

@@ -200,7 +200,7 @@ class LeaveQuery(SignUpChannelSchema):
     reason = Text(0, LONGEST_NOTE, load_default=None)
 
 
-class AppealSchema(SignUpChannelSchema):
+class NoShowAppealSchema(SignUpChannelSchema):
     """What somebody says to being noted as not having come."""
 
     note = Text(1, LONGEST_NOTE, required=True)
