@@ -47,6 +47,7 @@ OPEN_TO_ALL = {
     "GET /api/v1/projects/<key:project>": "what one may sign up for is public",
     "GET /api/v1/regions": "published codes of the country",
     "GET /api/v1/regions/<int(fixed_digits=12):code>": "published codes of the country",
+    "GET /api/v1/self-check": "what volunteering is and what is not is for everybody to read",
     "GET /api/v1/shifts": "what one may sign up for is public",
     "GET /api/v1/shifts/<key:shift>": "what one may sign up for is public",
     "GET /healthz": "whether the process lives, for whoever runs it",

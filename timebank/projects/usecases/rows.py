@@ -155,9 +155,9 @@ def stated_facts(work: Work, project: Project) -> Facts:
     return facts_of_project(project, work.runtime.vault)
 
 
-def shifts_of(work: Work, project: Key) -> list[Shift]:
-    """The shifts that take or took place, locked."""
-    rows = work.session.scalars(
+def shifts_of(work: Work, project: Key, *, lock: bool = True) -> list[Shift]:
+    """The shifts that take or took place; locked, unless who signs up need not wait."""
+    query = (
         select(Shift)
         .where(
             Shift.shard_code == project.shard,
@@ -165,10 +165,9 @@ def shifts_of(work: Work, project: Key) -> list[Shift]:
             Shift.status != ShiftStatus.CANCELLED,
         )
         .order_by(Shift.id)
-        .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return list(rows)
+    return list(work.session.scalars(query.with_for_update() if lock else query))
 
 
 def open_shifts(work: Work, project: Key) -> list[Shift]:
