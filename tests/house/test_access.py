@@ -348,6 +348,7 @@ def _of(kind: Any, where: str) -> Any:
         str: "某某",
         int: people.NORTH_COMMUNITY,
         bool: False,
+        bytes: b"%PDF-1.7",
         date: now.date(),
         datetime: now,
         time: now.time(),
