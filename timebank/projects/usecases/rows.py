@@ -45,7 +45,7 @@ EVENTS: Mapping[Action, str] = {
 def move(
     work: Work, project: Project, action: Action, reason: str | None = None, *, by_time: bool = False
 ) -> None:
-    """Take a project to the state after an action, with its step and its event.
+    """Take a project to the state after an action, with its step and its event. Internal.
 
     Raises Conflict("wrong-project-status").
     """
@@ -71,7 +71,7 @@ def move(
 
 
 def locked_project(work: Work, project: Key) -> Project:
-    """The row, locked; no right is decided. Raises NotFound."""
+    """The row, locked; no right is decided. Internal. Raises NotFound."""
     found = work.session.get(
         Project, (project.shard, project.id), with_for_update=True, populate_existing=True
     )
@@ -137,13 +137,13 @@ def check_region(code: int) -> None:
 
 
 def new_key(work: Work, region_code: int) -> Key:
-    """The key of a project held there."""
+    """The key of a project held there. Internal."""
     check_region(region_code)
     return Key(county_of(region_code), work.new_id())
 
 
 def columns_of(work: Work, key: Key, facts: Facts) -> dict[str, Any]:
-    """The facts by column; the phone number encrypted."""
+    """The facts by column; the phone number encrypted. Internal."""
     row: dict[str, Any] = dict(facts)
     phone = row.pop("contact_phone")
     row["contact_phone_sealed"] = work.runtime.vault.encrypt(phone, phone_context(key)) if phone else None
@@ -151,13 +151,13 @@ def columns_of(work: Work, key: Key, facts: Facts) -> dict[str, Any]:
 
 
 def stated_facts(work: Work, project: Project) -> Facts:
-    """What a project says of itself, the phone number in clear."""
+    """What a project says of itself, the phone number in clear. Internal."""
     return facts_of_project(project, work.runtime.vault)
 
 
-def shifts_of(work: Work, project: Key) -> list[Shift]:
-    """The shifts that take or took place, locked."""
-    rows = work.session.scalars(
+def shifts_of(work: Work, project: Key, *, lock: bool = True) -> list[Shift]:
+    """The shifts that take or took place; locked, unless who signs up need not wait. Internal."""
+    query = (
         select(Shift)
         .where(
             Shift.shard_code == project.shard,
@@ -165,14 +165,13 @@ def shifts_of(work: Work, project: Key) -> list[Shift]:
             Shift.status != ShiftStatus.CANCELLED,
         )
         .order_by(Shift.id)
-        .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return list(rows)
+    return list(work.session.scalars(query.with_for_update() if lock else query))
 
 
 def open_shifts(work: Work, project: Key) -> list[Shift]:
-    """The shifts whose gates nobody closed yet, locked."""
+    """The shifts whose gates nobody closed yet, locked. Internal."""
     return [shift for shift in shifts_of(work, project) if shift.status == ShiftStatus.OPEN]
 
 

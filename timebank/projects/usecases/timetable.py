@@ -52,7 +52,7 @@ def settle(work: Work, project: Project) -> list[str]:
 
 
 def _timetable(work: Work, project: Project) -> Timetable:
-    shifts = shifts_of(work, project.key)
+    shifts = shifts_of(work, project.key, lock=False)  # new ones wait for the project's lock
     starts = [shift.starts_at for shift in shifts]
     closings = [closes_at(shift.ends_at, shift.closes_minutes) for shift in shifts]
     return Timetable(
