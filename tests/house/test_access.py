@@ -59,6 +59,7 @@ OPEN_TO_ALL = {
     "GET /join/<code>": "a poster's code shows the team of which it speaks, and teams are public",
     "GET /projects": "what one may sign up for is public",
     "GET /projects/<key:key>": "what one may sign up for is public",
+    "GET /projects/<key:key>/calendar.ics": "what one may sign up for is public",
     "GET /readyz": "whether the service can answer, for whoever runs it",
     "GET /register": "one registers before there is anybody to sign in",
     "GET /register/<name>": "one registers before there is anybody to sign in",

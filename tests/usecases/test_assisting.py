@@ -158,7 +158,7 @@ def test_a_clerk_is_refused_as_the_person_would_be(clerk: Actor, elder: Key, clo
     }
     for code, (shift, person) in cases.items():
         with pytest.raises(Conflict, match=code):
-            perform(clerk, projects.sign_up, shift=shift, volunteer=person)
+            perform(clerk, projects.sign_up, shift=shift, volunteer=person, despite_overlap=True)
     with pytest.raises(Invalid, match="not-a-choice"):
         perform(clerk, projects.sign_up, shift=full.shift, volunteer=elder, channel="web")
     with pytest.raises(NotFound):

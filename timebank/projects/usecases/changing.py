@@ -83,12 +83,13 @@ def edit_following(work: Work, *, shift: Key, changes: Changes) -> Outcome:
     Shifts for which nobody signed up get the new times; the others get the rest, keep their times, and are
     returned for a decision about each. Raises as `edit_shift` does, and Conflict("no-series").
     """
+    changed, kept = list[Key](), list[Key]()
+    rows = _following(work, shift)
     if changes.occurs_on is not None:
         raise Invalid("not-for-a-series", field="occurs_on")
     if changes.posts:
         raise Invalid("not-for-a-series", field="posts")
-    changed, kept = list[Key](), list[Key]()
-    for row in _following(work, shift):
+    for row in rows:
         concerned = _concerned(work, row)
         stays = bool(concerned) and _moves(work, row, changes)
         _change(work, row, changes, with_times=not stays)

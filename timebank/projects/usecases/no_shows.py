@@ -90,6 +90,7 @@ def decide_appeal(work: Work, *, appeal: Key, granted: bool, reply: str) -> None
     Raises Forbidden("maker-is-checker") for who noted the no-show and for the person, Conflict
     ("decided-already"), Invalid("reason-needed", field="reply").
     """
+    work.allow(_held(work))
     found = work.session.get(
         NoShowAppeal, (appeal.shard, appeal.id), with_for_update=True, populate_existing=True
     )
@@ -134,6 +135,12 @@ def forget_reasons(work: Work, happening: Happening) -> None:
 def _counted_from(shift: Shift) -> datetime:
     """The time to appeal begins when the absence was noted, which the person hears of then."""
     return max(shift.ends_at, shift.absences_noted_at or shift.ends_at)
+
+
+def _held(work: Work) -> Permission:
+    """One of the two rights by which somebody decides, before it is known about what."""
+    reviews = bool(work.actor.holding(Permission.PROJECT_REVIEW))
+    return Permission.PROJECT_REVIEW if reviews else Permission.PROJECT_WRITE
 
 
 def _allow_deciding(work: Work, shift: Key) -> None:

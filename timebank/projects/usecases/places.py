@@ -48,7 +48,7 @@ def allow_for(work: Work, volunteer: Key, channel: str) -> str:
 
 
 def check_standing(volunteer: Key) -> None:
-    """Raises Conflict("volunteer-suspended" | "volunteer-not-registered")."""
+    """Raises Conflict("volunteer-suspended" | "volunteer-not-registered"). Internal."""
     found = standing(volunteer)
     if found is not None and found.status == Status.SUSPENDED:
         raise Conflict("volunteer-suspended")
@@ -60,7 +60,7 @@ def check_standing(volunteer: Key) -> None:
 
 
 def locked_shift(work: Work, shift: Key) -> Shift:
-    """The shift, locked: whoever changes places or the line goes one after the other. Raises NotFound."""
+    """The shift, locked: who changes places or the line goes one by one. Raises NotFound. Internal."""
     found = work.session.get(Shift, (shift.shard, shift.id), with_for_update=True, populate_existing=True)
     if found is None:
         raise NotFound()
@@ -68,7 +68,7 @@ def locked_shift(work: Work, shift: Key) -> Shift:
 
 
 def check_recruiting(work: Work, shift: Shift) -> None:
-    """Raises Conflict("not-recruiting" | "shift-started")."""
+    """Raises Conflict("not-recruiting" | "shift-started"). Internal."""
     project_status = work.session.scalar(
         select(Project.status).where(Project.shard_code == shift.shard_code, Project.id == shift.project_id)
     )
@@ -79,7 +79,7 @@ def check_recruiting(work: Work, shift: Shift) -> None:
 
 
 def sign_up_of(work: Work, shift: Key, volunteer: Key) -> SignUp | None:
-    """The volunteer's sign-up in a shift, locked."""
+    """The volunteer's sign-up in a shift, locked. Internal."""
     return work.session.scalar(
         select(SignUp)
         .where(
@@ -94,7 +94,7 @@ def sign_up_of(work: Work, shift: Key, volunteer: Key) -> SignUp | None:
 
 
 def locked_sign_up(work: Work, sign_up: Key) -> tuple[SignUp, Shift]:
-    """A sign-up with its shift, both locked, the shift first. Raises NotFound."""
+    """A sign-up with its shift, both locked, the shift first. Raises NotFound. Internal."""
     seen = work.session.get(SignUp, (sign_up.shard, sign_up.id))
     if seen is None:
         raise NotFound()
@@ -106,12 +106,12 @@ def locked_sign_up(work: Work, sign_up: Key) -> tuple[SignUp, Shift]:
 
 
 def person_of(sign_up: SignUp) -> Key:
-    """Whose sign-up it is."""
+    """Whose sign-up it is. Internal."""
     return Key(sign_up.volunteer_shard, sign_up.volunteer_id)
 
 
 def posts_of(work: Work, shift: Key) -> dict[UUID, Post]:
-    """The posts of a shift by their id, none where it has none."""
+    """The posts of a shift by their id, none where it has none. Internal."""
     rows = work.session.scalars(
         select(Post)
         .where(Post.shard_code == shift.shard, Post.shift_id == shift.id)
@@ -122,7 +122,7 @@ def posts_of(work: Work, shift: Key) -> dict[UUID, Post]:
 
 
 def chosen_post(work: Work, shift: Key, post: Key | None) -> Post | None:
-    """The post that a sign-up names. Raises Invalid("post-needed" | "not-a-choice", field="post")."""
+    """The post that a sign-up names. Raises Invalid("post-needed" | "not-a-choice"). Internal."""
     posts = posts_of(work, shift)
     if not posts and post is None:
         return None
@@ -134,7 +134,7 @@ def chosen_post(work: Work, shift: Key, post: Key | None) -> Post | None:
 
 
 def check_prerequisites(shift: Shift, post: Post | None, volunteer: Key) -> None:
-    """Raises Conflict("prerequisite-missing") that names under `prerequisites` all that is missing."""
+    """Raises Conflict("prerequisite-missing"), its `prerequisites` naming all that is missing. Internal."""
     found = lacks(volunteer, asked_of(shift, post), shift.occurs_on)
     if found:
         raise Conflict("prerequisite-missing", fields={"prerequisites": found})
@@ -144,7 +144,7 @@ def check_prerequisites(shift: Shift, post: Post | None, volunteer: Key) -> None
 
 
 def put(work: Work, sign_up: SignUp, status: SignUpStatus, way: str | None = None) -> None:
-    """Give a sign-up another state; what belonged to the state before is taken away."""
+    """Give a sign-up another state; what belonged to the state before is taken away. Internal."""
     sign_up.status = status
     sign_up.changed_at, sign_up.changed_by = work.now, work.actor.label
     if way:
@@ -158,12 +158,12 @@ def put(work: Work, sign_up: SignUp, status: SignUpStatus, way: str | None = Non
 
 
 def reason_context(sign_up: SignUp) -> str:
-    """The place for which a reason is encrypted."""
+    """The place for which a reason is encrypted. Internal."""
     return f"sign_ups.reason:{sign_up.key}"
 
 
 def keep_reason(work: Work, sign_up: SignUp, reason: str) -> None:
-    """Keep why, encrypted; after `put`."""
+    """Keep why, encrypted; after `put`. Internal."""
     sign_up.reason_sealed = work.runtime.vault.encrypt(reason, reason_context(sign_up))
 
 
@@ -171,7 +171,7 @@ def keep_reason(work: Work, sign_up: SignUp, reason: str) -> None:
 
 
 def take_place(work: Work, shift: Key, post: UUID | None) -> bool:
-    """Take one place of the shift, and of the post where one is named; False when none is free."""
+    """Take one place of the shift, and of the post where one is named; False when none is free. Internal."""
     if post is not None:
         of_post = work.connection.execute(
             update(Post)
@@ -191,7 +191,7 @@ def take_place(work: Work, shift: Key, post: UUID | None) -> bool:
 
 
 def give_place_back(work: Work, shift: Key, post: UUID | None) -> None:
-    """One place is free again; `promote` then gives it on."""
+    """One place is free again; `promote` then gives it on. Internal."""
     if post is not None:
         _free_post(work, shift, post)
     work.connection.execute(
@@ -208,7 +208,7 @@ def _free_post(work: Work, shift: Key, post: UUID) -> None:
 
 
 def release(work: Work, sign_up: SignUp, shift: Shift, status: SignUpStatus, way: str | None = None) -> None:
-    """Put a sign-up into a state without a place, and give a place that it held on to who waits."""
+    """Put a sign-up into a state without a place, and give a place that it held on to who waits. Internal."""
     held = sign_up.status in HOLDING
     put(work, sign_up, status, way)
     if held:
@@ -217,7 +217,7 @@ def release(work: Work, sign_up: SignUp, shift: Shift, status: SignUpStatus, way
 
 
 def promote(work: Work, shift: Shift) -> int:
-    """Give free places to those who wait, strictly in their order. The shift's row is locked by the caller.
+    """Give free places to those who wait, strictly in their order. Internal: the caller locks the shift.
 
     Whoever may not serve any more, or lacks what is asked, is passed over for good. Returns how many moved.
     """

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from datetime import date, datetime
 from typing import Any, Unpack
+=======
+from datetime import date, datetime, timedelta
+from typing import Any, Required, TypedDict, Unpack
+>>>>>>> signups
 from uuid import UUID
 
 from sqlalchemy import update
 
 from timebank.kernel.clock import aware, local_date
+from timebank.kernel.errors import Invalid
 from timebank.kernel.ids import Key, new_token
 from timebank.kernel.work import Work
 from timebank.projects.models import Post, Project, Shift, ShiftSeries
@@ -37,6 +43,15 @@ from timebank.projects.usecases.rows import move, written_by_actor
 OPENS_MINUTES = 60
 CLOSES_MINUTES = 240
 NOTHING_SAID = ShiftSaid()
+
+
+class Shared(TypedDict, total=False):
+    """What all shifts of a series have in common; see `add_shift`."""
+
+    title: Required[str]
+    capacity: int | None
+    opens_minutes: int
+    closes_minutes: int
 
 
 def add_shift(
@@ -120,14 +135,14 @@ def take_up_recruiting(work: Work, project: Project) -> None:
 
 def add_series(
     work: Work,
-    /,
     *,
     project: Key,
     rule: str,
     left_out: tuple[date, ...] = (),
     starts_at: datetime,
     ends_at: datetime,
-    **shared: Any,
+    said: ShiftSaid = NOTHING_SAID,
+    **shared: Unpack[Shared],
 ) -> list[Key]:
     """Add a shift for each date of a recurrence rule, all with the wall times of the first; see `add_shift`.
 
@@ -136,6 +151,9 @@ def add_series(
     """
     written_by_actor(work, project)
     zone = work.runtime.config.time_zone
+    if not starts_at < ends_at < starts_at + timedelta(days=1):
+        too_early = ends_at <= starts_at
+        raise Invalid("ends-before-start" if too_early else "crosses-midnight", field="ends_at")
     days = recurring_days(rule=rule, left_out=left_out, starts_at=starts_at)
     begins, ends = (at.astimezone(zone).time() for at in (starts_at, ends_at))
     series = ShiftSeries(
@@ -156,6 +174,7 @@ def add_series(
             starts_at=at_wall_time(day, begins, zone),
             ends_at=at_wall_time(day, ends, zone),
             series=series.id,
+            said=said,
             **shared,
         )
         for day in days
