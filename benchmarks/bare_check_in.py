@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask, jsonify, request, session
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, create_engine, event, select
+from sqlalchemy import bindparam, create_engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.attendance.models import Scan, Visit
 from timebank.attendance.rules import code_fault, read_code
+from timebank.kernel.db import WRITES
 from timebank.projects.models import SignUp
 
 DATABASE, SECRET = "BARE_DATABASE_URL", "BARE_SECRET"
@@ -25,7 +25,8 @@ DATABASE, SECRET = "BARE_DATABASE_URL", "BARE_SECRET"
 
 app = Flask("bare")
 app.secret_key = os.environ[SECRET]
-engine = create_engine(os.environ[DATABASE], pool_size=10)
+engine = create_engine(os.environ[DATABASE], pool_size=10, execution_options={WRITES: True})
+"""With the habits that `timebank.kernel.db` gives every engine: SQLite in WAL mode, writers begin as such."""
 insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
 PLACE = select(SignUp.status).where(
@@ -36,18 +37,6 @@ PLACE = select(SignUp.status).where(
 )
 ENTER = insert(Visit).on_conflict_do_nothing().returning(Visit.id)
 KEEP = insert(Scan).on_conflict_do_nothing().returning(Scan.id)
-
-if engine.dialect.name == "sqlite":
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @app.get("/readyz")

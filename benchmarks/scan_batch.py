@@ -65,7 +65,7 @@ def measure(database: str, scans: int, rounds: int) -> None:
         names = _renamed(results, heard_at, sent_to)
         again = [(words, _replaced(values, names)) for words, values in statements]
         upload = partial(_upload, organizer, timed_at, _scans(list(codes)))
-        order = [upload, partial(_bare, again)]
+        order: list[Callable[[], object]] = [upload, partial(_bare, again)]
         took = {act: _seconds(act) for act in (order if turn % 2 else reversed(order))}
         product, bare = (took[act] for act in order)
         if turn:
