@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from datetime import date, datetime
-from typing import Any, Unpack
-=======
 from datetime import date, datetime, timedelta
-from typing import Any, Required, TypedDict, Unpack
->>>>>>> signups
+from typing import Any, Required, Unpack
 from uuid import UUID
 
 from sqlalchemy import update
@@ -45,7 +40,7 @@ CLOSES_MINUTES = 240
 NOTHING_SAID = ShiftSaid()
 
 
-class Shared(TypedDict, total=False):
+class Shared(Attendance, total=False):
     """What all shifts of a series have in common; see `add_shift`."""
 
     title: Required[str]
