@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from timebank.kernel.work import perform
 from timebank.projects import queries
 from timebank.projects import usecases as projects
 from timebank.projects.models import Shift, ShiftSeries
-from timebank.projects.rules import PostSaid, ShiftSaid
+from timebank.projects.rules import AttendanceMode, PostSaid, PrintedCode, ShiftSaid
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -128,6 +129,24 @@ def test_one_shift_moves_with_a_reason_where_somebody_signed_up(event: make.Even
         perform(event.organizer, projects.edit_shift, shift=event.shift, changes=later)
     perform(event.organizer, projects.edit_shift, shift=event.shift, changes=later, reason="场地冲突")
     assert (local(event.shift)[:10], row(event.shift).status_reason) == ("2026-11-24", "场地冲突")
+
+
+def test_how_attendance_counts_can_change_before_the_start(event: make.Event) -> None:
+    first, second = series(event, "FREQ=WEEKLY;COUNT=2")
+    changes = projects.Changes("每周午餐", time(9), time(11, 30), 60, 240, capacity=5)
+    attendance: Attendance = {"attendance_mode": AttendanceMode.IN_ONLY}
+    perform(
+        event.organizer, projects.edit_shift, shift=first, changes=replace(changes, attendance=attendance)
+    )
+    assert [row(key).attendance_mode for key in (first, second)] == ["in_only", "in_and_out"]
+    perform(event.organizer, projects.edit_shift, shift=first, changes=changes)
+    assert row(first).attendance_mode == "in_only"
+    lacking: Attendance = {"printed_code": PrintedCode.PLACE}
+    with pytest.raises(Invalid) as told:
+        perform(
+            event.organizer, projects.edit_shift, shift=first, changes=replace(changes, attendance=lacking)
+        )
+    assert told.value.fields == {"latitude": ["place-needed"]}
 
 
 def test_deadlines_follow_the_start(event: make.Event, clock: FakeClock) -> None:

@@ -25,7 +25,15 @@ from timebank.kernel.work import perform
 from timebank.projects import queries
 from timebank.projects import usecases as projects
 from timebank.projects.models import Project, ProjectStep, Shift, SignUp
-from timebank.projects.rules import Action, ProjectStatus, ShiftStatus
+from timebank.projects.rules import (
+    Action,
+    AttendanceMode,
+    ClosingPolicy,
+    PostSaid,
+    ProjectStatus,
+    ShiftSaid,
+    ShiftStatus,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -239,6 +247,32 @@ def test_a_template_is_kept_used_and_removed(organizer: Actor, team: Key) -> Non
     perform(organizer, projects.remove_template, template=key)
     assert queries.templates(organizer).items == []
     assert queries.project(organizer, made).name == "社区长者午餐陪伴"
+
+
+def test_what_a_shift_asks_comes_along(organizer: Actor, team: Key, clock: FakeClock) -> None:
+    source = make.draft(organizer, team)
+    said = ShiftSaid(
+        posts=(PostSaid("登记台", 2), PostSaid("引导", 3, duty="带路")), needs_approval=True, bring="水"
+    )
+    make.shift(
+        organizer,
+        source,
+        said=said,
+        capacity=None,
+        attendance_mode=AttendanceMode.PRESENCE,
+        closing_policy=ClosingPolicy.SHIFT_END,
+    )
+    template = perform(organizer, projects.save_template, project=source, name="每月集市")
+    day = (clock.now() + timedelta(days=40)).date()
+    again = perform(organizer, projects.create_from_template, template=template, first_day=day)
+    for key in (copied(organizer, source, day), again):
+        (card,) = queries.project(organizer, key).shifts
+        assert [(post.name, post.capacity, post.duty, post.taken) for post in card.posts] == [
+            ("登记台", 2, None, 0),
+            ("引导", 3, "带路", 0),
+        ]
+        assert (card.capacity, card.needs_approval, card.bring) == (5, True, "水")
+        assert (card.terms.mode, card.terms.closing) == (AttendanceMode.PRESENCE, ClosingPolicy.SHIFT_END)
 
 
 def test_templates_belong_to_their_organisation(organizer: Actor, team: Key) -> None:

@@ -13,10 +13,12 @@ from timebank.kernel.errors import Conflict, Invalid
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.models import Project, Shift, SignUp
+from timebank.projects.queries.policies import project_policy
 from timebank.projects.rules import (
     LARGEST_SHIFT,
     STANDING,
     Action,
+    Attendance,
     Prerequisites,
     ShiftStatus,
     SignUpStatus,
@@ -24,6 +26,7 @@ from timebank.projects.rules import (
     check_reason,
     check_shift_numbers,
     check_shift_times,
+    checked_attendance,
     checked_prerequisites,
     checked_said,
     checked_title,
@@ -52,6 +55,8 @@ class Changes:
     bring: str | None = None
     posts: tuple[tuple[Key, int], ...] = ()
     """Other numbers of places for posts of the one shift; the others keep theirs."""
+    attendance: Attendance | None = None
+    """How people prove that they served; None leaves it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +189,11 @@ def _change(work: Work, shift: Shift, changes: Changes, *, with_times: bool) -> 
     shift.opens_minutes, shift.closes_minutes = changes.opens_minutes, changes.closes_minutes
     shift.needs_approval = changes.needs_approval
     shift.prerequisites = checked_prerequisites(changes.prerequisites).document()
+    if changes.attendance is not None:
+        policy = project_policy(shift.occurs_on)
+        for name, value in checked_attendance(changes.attendance, policy).items():
+            setattr(shift, name, value)
+        shift.attendance_policy = policy.version
     _revise(work, shift)
     work.emit("shift.changed", shift.key, project=Key(shift.shard_code, shift.project_id))
     places.promote(work, shift)

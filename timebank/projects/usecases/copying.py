@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import and_, select
 
 from timebank.kernel.clock import local_date
 from timebank.kernel.errors import Invalid, NotFound
 from timebank.kernel.ids import Key, new_token
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
-from timebank.projects.models import Project, ProjectTemplate, Shift
+from timebank.projects.models import Post, Project, ProjectTemplate, Shift
 from timebank.projects.queries.internal import secret_context
 from timebank.projects.queries.policies import project_policy
 from timebank.projects.rules import (
@@ -39,9 +42,11 @@ from timebank.projects.usecases.rows import (
 
 KEPT = (
     "title capacity opens_minutes closes_minutes attendance_mode closing_policy closing_minutes printed_code "
-    "latitude longitude radius_m"
+    "latitude longitude radius_m needs_approval prerequisites bring"
 ).split()
 """What a shift is beside its times and its life."""
+OF_POST = "name duty capacity prerequisites".split()
+"""What a post is beside its life."""
 
 
 def copy_project(work: Work, *, project: Key, first_day: date) -> Key:
@@ -111,6 +116,7 @@ def _template(work: Work, template: Key) -> ProjectTemplate:
         ProjectTemplate, (template.shard, template.id), with_for_update=True, populate_existing=True
     )
     if found is None:
+        work.allow(Permission.PROJECT_WRITE)
         raise NotFound()
     work.allow(Permission.PROJECT_WRITE, organization=Key(found.shard_code, found.organization_id))
     return found
@@ -119,14 +125,35 @@ def _template(work: Work, template: Key) -> ProjectTemplate:
 def _plan_of(work: Work, project: Project) -> tuple[list[PlannedShift], Moment | None]:
     zone = work.runtime.config.time_zone
     shifts = shifts_of(work, project.key)
+    posts = _posts_of(work, project)
     plan = sessions_of(
-        [(each.starts_at, each.ends_at, {name: getattr(each, name) for name in KEPT}) for each in shifts],
+        [
+            (each.starts_at, each.ends_at, _kept(each, KEPT) | {"posts": posts.get(each.id, [])})
+            for each in shifts
+        ],
         zone,
     )
     if not shifts or project.recruits_from is None:
         return plan, None
     first = local_date(min(each.starts_at for each in shifts), zone)
     return plan, moment_of(project.recruits_from, first, zone)
+
+
+def _posts_of(work: Work, project: Project) -> dict[UUID, list[dict[str, Any]]]:
+    rows = work.session.scalars(
+        select(Post)
+        .join(Shift, and_(Shift.shard_code == Post.shard_code, Shift.id == Post.shift_id))
+        .where(Shift.shard_code == project.shard_code, Shift.project_id == project.id)
+        .order_by(Post.id)
+    )
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row.shift_id, []).append(_kept(row, OF_POST))
+    return found
+
+
+def _kept(row: Shift | Post, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
 
 
 def _write(
@@ -166,9 +193,10 @@ def _add_shift(
 ) -> None:
     key = Key(project.shard, work.new_id())
     day = local_date(starts_at, work.runtime.config.time_zone)
+    columns = {name: kept[name] for name in KEPT if name in kept}
     work.session.add(
         Shift(
-            **kept,
+            **columns,
             shard_code=key.shard,
             id=key.id,
             project_id=project.id,
@@ -181,6 +209,9 @@ def _add_shift(
             status=ShiftStatus.OPEN,
         )
     )
+    work.session.flush()
+    for post in kept.get("posts", []):
+        work.session.add(Post(**post, shard_code=key.shard, id=work.new_id(), shift_id=key.id, taken=0))
     work.emit("shift.added", key, project=project, capacity=kept["capacity"])
 
 

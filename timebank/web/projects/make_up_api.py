@@ -14,7 +14,7 @@ from timebank.web.projects.door import api, created
 from timebank.web.projects.schemas import ProjectCreatedSchema
 from timebank.web.projects.step_schemas import (
     AttendanceLinesSchema,
-    AttendanceSchema,
+    EnteredAttendanceSchema,
     EvidenceCreatedSchema,
     NewEvidenceSchema,
     NewMakeUpSchema,
@@ -55,7 +55,7 @@ def open_evidence(project: Key, evidence: Key) -> OpenedEvidence:
 
 
 @api.post("/shifts/<key:shift>/attendance")
-@api.arguments(AttendanceSchema)
+@api.arguments(EnteredAttendanceSchema)
 @api.response(200, AttendanceLinesSchema)
 def attendance(given: dict[str, Any], shift: Key) -> dict[str, list[AttendanceLine]]:
     """Enter who was at a shift of an approved make-up project; every line is answered."""

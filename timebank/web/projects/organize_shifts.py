@@ -21,10 +21,12 @@ from timebank.web.kit import qr
 from timebank.web.kit.actor import current_actor, require_person
 from timebank.web.kit.fields import ApiSchema, KeyField, Text
 from timebank.web.kit.forms import Errors, Values, submitted
+from timebank.web.kit.headers import may_ask_place
 from timebank.web.kit.operation import act
 from timebank.web.kit.sections import REVIEW_QUEUES, ReviewQueue
 from timebank.web.kit.words import choices, word
 from timebank.web.projects.api_shifts import count_for
+from timebank.web.projects.attendance import attendance_choices
 from timebank.web.projects.organize import pages
 from timebank.web.projects.shift_forms import (
     CancelShiftFormSchema,
@@ -141,10 +143,10 @@ def _shift_page(key: Key, values: Values, errors: Errors) -> str:
 
 
 @pages.get("/organize/shifts/<key:key>/edit")
-def edit_shift_form(key: Key) -> str:
+def edit_shift_form(key: Key) -> Response:
     """The form with what the shift says now."""
     card = _own(key)
-    return _edit_form(card, values_of(card), {})
+    return may_ask_place(_edit_form(card, values_of(card), {}))
 
 
 @pages.post("/organize/shifts/<key:key>/edit")
@@ -195,7 +197,12 @@ def cancel_shift(key: Key) -> Response:
 
 def _edit_form(card: ShiftCard, values: Values, errors: Errors) -> str:
     return render_template(
-        "organize/edit_shift.html", shift=card, skills=choices("skill"), values=values, errors=errors
+        "organize/edit_shift.html",
+        shift=card,
+        skills=choices("skill"),
+        attendance=attendance_choices(),
+        values=values,
+        errors=errors,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError, fields, post_load, validate
 
@@ -20,6 +21,7 @@ from timebank.projects.rules import (
     LONGEST_RULE,
     MOST_POSTS,
     WEEKDAYS,
+    Attendance,
     PostSaid,
     Prerequisites,
     ShiftSaid,
@@ -149,6 +151,7 @@ class ChangesFormSchema(ShiftNumbersSchema, AsksSchema, PostPlaces):
                 needs_approval=data["needs_approval"],
                 bring=data["bring"],
                 prerequisites=_asked(data),
+                attendance=cast(Attendance, {name: data[name] for name in Attendance.__annotations__}),
             ),
         }
 
@@ -171,6 +174,11 @@ def values_of(shift: ShiftCard) -> dict[str, Any]:
         "capacity": shift.capacity,
         "opens_minutes": int((shift.starts_at - shift.opens_at).total_seconds()) // 60,
         "closes_minutes": int((shift.closes_at - shift.ends_at).total_seconds()) // 60,
+        "attendance_mode": shift.terms.mode,
+        "closing_policy": shift.terms.closing,
+        "closing_minutes": shift.terms.minutes,
+        "printed_code": shift.printed_code,
+        **(asdict(shift.venue) if shift.venue else {}),
         "needs_approval": shift.needs_approval,
         "bring": shift.bring,
         "skills": list(asked.skills),

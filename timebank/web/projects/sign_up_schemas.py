@@ -22,6 +22,7 @@ from timebank.projects.usecases import Changes
 from timebank.projects.usecases.organizing import MOST_AT_ONCE
 from timebank.volunteers.rules import ASSISTED
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, Text
+from timebank.web.projects.attendance import AttendanceSchema
 
 MANY = validate.Length(min=1, max=MOST_AT_ONCE)
 
@@ -145,6 +146,9 @@ class ChangesSchema(ApiSchema):
     needs_approval = fields.Boolean(load_default=False)
     prerequisites = fields.Nested(PrerequisitesSchema, load_default=Prerequisites)
     bring = Text(0, LONGEST_BRING, load_default=None, allow_none=True)
+    attendance = fields.Nested(
+        AttendanceSchema, load_default=None, allow_none=True, metadata={"description": "None: stays"}
+    )
     posts = fields.List(
         fields.Nested(PostPlacesSchema), load_default=list, validate=validate.Length(max=MOST_POSTS)
     )

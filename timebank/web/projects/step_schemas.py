@@ -152,7 +152,7 @@ class AttendedSchema(ApiSchema):
     out_at = InstantField(required=True)
 
 
-class AttendanceSchema(ApiSchema):
+class EnteredAttendanceSchema(ApiSchema):
     """Everybody who was at a shift of a make-up project."""
 
     people = fields.List(
