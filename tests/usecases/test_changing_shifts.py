@@ -134,18 +134,14 @@ def test_one_shift_moves_with_a_reason_where_somebody_signed_up(event: make.Even
 def test_how_attendance_counts_can_change_before_the_start(event: make.Event) -> None:
     first, second = series(event, "FREQ=WEEKLY;COUNT=2")
     changes = projects.Changes("每周午餐", time(9), time(11, 30), 60, 240, capacity=5)
-    attendance: Attendance = {"attendance_mode": AttendanceMode.IN_ONLY}
-    perform(
-        event.organizer, projects.edit_shift, shift=first, changes=replace(changes, attendance=attendance)
-    )
+    in_only = replace(changes, attendance={"attendance_mode": AttendanceMode.IN_ONLY})
+    perform(event.organizer, projects.edit_shift, shift=first, changes=in_only)
     assert [row(key).attendance_mode for key in (first, second)] == ["in_only", "in_and_out"]
     perform(event.organizer, projects.edit_shift, shift=first, changes=changes)
     assert row(first).attendance_mode == "in_only"
-    lacking: Attendance = {"printed_code": PrintedCode.PLACE}
+    lacking = replace(changes, attendance={"printed_code": PrintedCode.PLACE})
     with pytest.raises(Invalid) as told:
-        perform(
-            event.organizer, projects.edit_shift, shift=first, changes=replace(changes, attendance=lacking)
-        )
+        perform(event.organizer, projects.edit_shift, shift=first, changes=lacking)
     assert told.value.fields == {"latitude": ["place-needed"]}
 
 
