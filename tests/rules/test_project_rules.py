@@ -66,7 +66,7 @@ def test_an_approved_project_keeps_the_facts_that_were_approved() -> None:
     assert Action.EDIT not in possible_actions(ProjectStatus.SUBMITTED)
 
 
-@pytest.mark.parametrize("status", FINAL)
+@pytest.mark.parametrize("status", sorted(FINAL))
 def test_the_end_is_the_end(status: ProjectStatus) -> None:
     assert possible_actions(status) == ()
 
