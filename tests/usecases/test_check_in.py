@@ -189,7 +189,9 @@ def test_wrong_session(event: make.Event, person: Actor) -> None:
 
 def test_not_registered(event: make.Event) -> None:
     person = people.actor_of_volunteer(people.volunteer())
-    assert answer(make.scan(person, event)) == ("refused", "not-registered")
+    result = make.scan(person, event)
+    assert answer(result) == ("refused", "not-registered")
+    assert (kept(result).visit_id, visits()) == (None, [])
 
 
 def test_not_registered_after_giving_the_place_back(event: make.Event, person: Actor) -> None:
