@@ -314,7 +314,7 @@ def test_what_the_server_would_refuse_is_decided_by_a_tap(
 
 def _cancel(gate: Gate, name: str) -> None:
     mine = session().query(SignUp).filter_by(volunteer_id=gate.people[name].id).one()
-    perform(people.actor_of_volunteer(gate.people[name]), cancel_sign_up, sign_up=mine.key)
+    perform(people.actor_of_volunteer(gate.people[name]), cancel_sign_up, sign_up=mine.key, reason="临时有事")
 
 
 def test_a_session_that_ran_out_does_not_stop_the_phone(
