@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser]
 
 
+ASKED_YES = ("serves_others", "own_will", "unpaid")
+"""Questions of the self-check that volunteering answers with yes."""
+
+
 class Person:
     """Somebody at a browser. What they press is named as it stands on the page, in English."""
 
@@ -132,6 +136,10 @@ def posts_a_project(organizer: Person) -> None:
     organizer.fills(title="下午班", occurs_on="2026-11-21", starts_at="14:00", ends_at="17:00", capacity="1")
     organizer.presses("Add the shift")
     organizer.presses("Hand in for review")
+    for question in organizer.page.locator("main fieldset").all():
+        name = question.locator("input").first.get_attribute("name")
+        organizer.ticks(str(name), "yes" if name in ASKED_YES else "no")
+    organizer.presses("Hand in for review", within="main form")
 
 
 def is_reviewed(clerk: Person) -> None:

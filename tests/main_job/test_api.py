@@ -82,7 +82,10 @@ def project_with_shift(client: FlaskClient, cast: leshan.Cast) -> str:
     project = organizer.post("/projects", facts, 201)["id"]
     times = {"starts_at": "2026-11-21T14:00:00+08:00", "ends_at": "2026-11-21T17:00:00+08:00"}
     shift = organizer.post(f"/projects/{project}/shifts", {"title": "下午班", "capacity": 1, **times}, 201)
-    organizer.post(f"/projects/{project}/submit")
+    organizer.post(f"/projects/{project}/submit", {}, 409)
+    check = organizer.get("/self-check")
+    answers = dict.fromkeys(check["asked_yes"], "yes") | dict.fromkeys(check["asked_no"], "no")
+    organizer.post(f"/projects/{project}/submit", {"answers": answers})
     organizer.post(f"/projects/{project}/approve", {}, 403)
     Caller(client, cast.clerk).post(f"/projects/{project}/approve")
     return str(shift["id"])

@@ -131,7 +131,7 @@ def _place(app: Flask, organizer: Caller, own: Caller) -> None:
             "longitude": 103.766149,
         },
     )["id"]
-    own.send("POST", f"shifts/{shift}/sign-ups", {})
+    own.send("POST", f"shifts/{shift}/sign-ups", {"despite_overlap": True})
     code = organizer.send("GET", f"shifts/{shift}/printed-code")["code"]
     where = {"latitude": 29.553713, "longitude": 103.767291, "accuracy_m": 17}
     own.send("POST", "check-ins", {"code": code, "direction": "in", "client_id": "place-7713", **where})
@@ -186,6 +186,8 @@ def parts_of(column: str, text: str) -> list[str]:
         return [text, json.loads(text)["document_number"]]  # the rest stands in the registry
     if column in ("proof_files.content_sealed", "evidence_files.content_sealed"):
         return [text, base64.b64decode(text).decode("utf-8", "replace")]
+    if column == "scan_points.point_sealed":
+        return [text, *text.split("\n")[:2]]  # how exact it is may stand anywhere: a small number
     if column == "correction_requests.right_sealed":
         return [text.partition("\n")[0]]  # the kind of document and the country follow
     if column in ("registration_drafts.content_sealed", "volunteer_import_rows.content_sealed"):

@@ -23,7 +23,7 @@ from timebank.kernel.work import Work, perform
 from timebank.organizations.rules import credit_check_sign
 from timebank.organizations.usecases import register_organization
 from timebank.projects import usecases as projects
-from timebank.projects.queries import gate_of
+from timebank.projects.queries import gate_of, self_check
 from timebank.projects.rules import Facts
 from timebank.regions.usecases import import_regions
 from timebank.volunteers import usecases as volunteers
@@ -129,7 +129,9 @@ def _project(organizer: Actor, owner: Key) -> Key:
         "earns_credit": False,
     }
     key = perform(organizer, projects.create_project, organization=owner, **facts)
-    perform(organizer, projects.submit_project, project=key)
+    check = self_check()
+    answers = {question: check.expects(question) for question in check.questions}
+    perform(organizer, projects.submit_project, project=key, answers=answers)
     perform(SYSTEM, projects.approve_project, project=key)
     return key
 
