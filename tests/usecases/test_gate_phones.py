@@ -225,7 +225,7 @@ def test_somebody_inside_without_a_place_is_in_the_package(
 def _cancel(person: Actor) -> None:
     assert person.volunteer
     mine = session().query(SignUp).filter_by(volunteer_id=person.volunteer.id).one()
-    perform(person, cancel_sign_up, sign_up=mine.key)
+    perform(person, cancel_sign_up, sign_up=mine.key, reason="临时有事")
 
 
 # --- the same scan twice ----------------------------------------------------------------------------
