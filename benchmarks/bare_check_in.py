@@ -1,10 +1,10 @@
 """The least a check-in could be in Flask and SQLAlchemy Core.
 
-It does what no check-in can do without: it reads JSON, verifies the signed code, finds the place, inserts visit
-and scan once (the same rows as the service) and answers JSON. It asks less of the database than a correct one
-must: who it is stands in Flask's signed cookie and cannot be revoked, the secret is the same for all shifts and
-is not read, the place is not locked, and there are no rights, no rules and no replay. It is not slowed down in
-any way; `check_in.py` measures against it.
+It does what no check-in can do without: it reads JSON, verifies the signed code, finds the place, inserts
+visit and scan once (the same rows as the service) and answers JSON. It asks less of the database than a
+correct one must: who it is stands in Flask's signed cookie and cannot be revoked, all shifts have one secret
+that is not read, the place is not locked, and there are no rights, no rules and no replay. Nothing makes it
+slower; `check_in.py` measures against it.
 """
 
 from __future__ import annotations
