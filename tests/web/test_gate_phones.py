@@ -72,7 +72,7 @@ class Gate:
 
         def cancel() -> None:
             mine = session().query(SignUp).one()
-            perform(self.person, cancel_sign_up, sign_up=mine.key)
+            perform(self.person, cancel_sign_up, sign_up=mine.key, reason="临时有事")
 
         self.ask(cancel)
         answer = self.scan("w", told="accepted", scanned_at=clock.now().isoformat())
