@@ -46,11 +46,11 @@ def heard() -> Iterator[list[Statement]]:
     """Collects the statements that the service sends within the block."""
     found: list[Statement] = []
 
-    def hear(_connection: Any, _cursor: Any, text: str, values: Any, _context: Any, is_many: bool) -> None:
+    def hear(_connection: Any, _cursor: Any, text: str, values: Any, context: Any, is_many: bool) -> None:
         if text.startswith("BEGIN"):
             return
         given = values[0] if is_many else values
-        found.append(Statement(text, given, _made(text, given)))
+        found.append(Statement(text, given, _made(text, given, context.compiled_parameters[0])))
 
     event.listen(Engine, "before_cursor_execute", hear)
     try:
@@ -59,13 +59,12 @@ def heard() -> Iterator[list[Statement]]:
         event.remove(Engine, "before_cursor_execute", hear)
 
 
-def _made(text: str, values: Any) -> tuple[Any, ...]:
-    if not text.startswith("INSERT"):
+def _made(text: str, values: Any, named: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The id of an inserted row, as the driver is given it: as it is, or on SQLite as text."""
+    row = named.get("id") or named.get("visit")
+    if not text.startswith("INSERT") or row is None:
         return ()
-    if isinstance(values, dict):
-        return (values["id"],) if "id" in values else ()
-    columns = text.partition("(")[2].partition(")")[0].split(", ")
-    return (values[columns.index("id")],) if "id" in columns else ()
+    return (row,) if isinstance(values, dict) else (row.hex,)
 
 
 def run(

@@ -119,6 +119,7 @@ def project(owner: Key) -> Key:
         "leader_name": "某某",
         "earns_credit": True,
         "status": "recruiting",
+        "status_since": now,
         "created_by": "system",
         "created_at": now,
     }

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.support.clock import FakeClock
 from tests.support.threads import in_threads
@@ -54,6 +54,15 @@ def test_an_exception_rolls_back(app_context: Flask) -> None:
     with pytest.raises(Conflict):
         perform(SYSTEM, fail)
     assert events() == []
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_statements_stay_prepared_when_a_transaction_rolls_back(app_context: Flask) -> None:
+    for _ in range(10):
+        assert events() == []
+        session().rollback()
+    prepared = session().scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("FROM events" in statement for statement in prepared)
 
 
 def test_nothing_commits_without_a_decided_right(app_context: Flask) -> None:

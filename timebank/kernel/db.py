@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import select
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, DateTime, Double, MetaData, Uuid, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -162,6 +165,21 @@ def _replace_closed(connection: Any, _record: Any, _proxy: Any) -> None:
         socket.register(connection.fileno(), select.POLLIN)
     if connection.closed or socket.poll(0):
         raise DisconnectionError
+
+
+@event.listens_for(Engine, "rollback")
+def _keep_prepared(connection: Connection) -> None:
+    """Roll back below psycopg, which would throw all its prepared statements away at every ROLLBACK.
+
+    It does so because tables that were made in the transaction are gone; the service makes none. Each page
+    ends with a ROLLBACK, so nothing would stay prepared. If this fails, psycopg's own attempt follows.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    driver: Any = connection.connection.driver_connection
+    if driver.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+        with suppress(psycopg.Error):
+            driver.pgconn.exec_(b"ROLLBACK")
 
 
 @event.listens_for(Engine, "begin")

@@ -354,6 +354,11 @@ def _visit_card(row: Any) -> VisitCard:
 
 
 def _moment(gate: ShiftGate, visit: VisitCard | None) -> Moment:
+    return moment_of(gate, visit.in_at, visit.out_at) if visit else moment_of(gate, None, None)
+
+
+def moment_of(gate: ShiftGate, in_at: datetime | None, out_at: datetime | None) -> Moment:
+    """What a person is told who is at a gate since and until then. Internal."""
     return Moment(
         project_name=gate.project_name,
         title=gate.title,
@@ -363,6 +368,6 @@ def _moment(gate: ShiftGate, visit: VisitCard | None) -> Moment:
         opens_at=gate.opens_at,
         closes_at=gate.closes_at,
         terms=gate.terms,
-        in_at=visit.in_at if visit else None,
-        out_at=visit.out_at if visit else None,
+        in_at=in_at,
+        out_at=out_at,
     )

@@ -89,8 +89,8 @@ def pass_all(
     _keep(batch, attempts)
     for attempt in attempts:
         if attempt.volunteer in apart and attempt.client_id not in batch.answers:
-            person, place = people[attempt.volunteer], places.get(attempt.volunteer)
-            batch.answers[attempt.client_id] = pass_gate(work, attempt, gate, person, place)
+            place = places.get(attempt.volunteer)
+            batch.answers[attempt.client_id] = pass_gate(work, attempt, gate, attempt.volunteer, place)
     return [batch.answers[attempt.client_id] for attempt in attempts]
 
 

@@ -7,10 +7,11 @@ unique index on open visits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from timebank.attendance.queries.gate import moment_of
 from timebank.attendance.queries.policies import gate_policy
 from timebank.attendance.rules import (
     NEXT_SHIFT,
@@ -32,14 +33,15 @@ from timebank.attendance.rules import (
     time_of,
 )
 from timebank.attendance.usecases import visits
-from timebank.attendance.usecases.scans import Attempt, ScanResult, first_answer, keep
+from timebank.attendance.usecases.scans import Attempt, ScanResult, first_answer, keep, refuse
 from timebank.attendance.usecases.visits import Presences, presences
 from timebank.kernel.errors import InvariantBroken
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftGate, gate_of
 from timebank.projects.rules import SignUpStatus, has_place
-from timebank.volunteers.queries import Standing
+from timebank.volunteers.queries import Standing, standing
+from timebank.volunteers.rules import Status
 
 RACES = 3
 """How often a scan is judged again because another one of the same person was faster."""
@@ -64,16 +66,19 @@ class Passage:
 
 
 def pass_gate(
-    work: Work, attempt: Attempt, gate: ShiftGate, person: Standing, sign_up: SignUpStatus | None
+    work: Work, attempt: Attempt, gate: ShiftGate, volunteer: Key, sign_up: SignUpStatus | None
 ) -> ScanResult:
     """Judge an attempt with a genuine code, act on it, keep it. Internal.
 
     `sign_up` is how the person stands in the shift; the caller has locked its row (`hold_gate`). A visit
     begins and ends when the scan was made (`attempt.happened_at`), not when it arrived.
     """
-    answered = _come(work, attempt, gate, person, sign_up) or first_answer(work, attempt)
+    answered = _come(work, attempt, gate, volunteer, sign_up) or first_answer(work, attempt)
     if answered:
         return answered
+    person = standing(volunteer)
+    if person is None:
+        return refuse(work, attempt, "unknown")
     policy = gate_policy() if attempt.told else None
     for _race in range(RACES):
         seen = presences(work, gate.key, person.key)
@@ -92,30 +97,33 @@ def pass_gate(
 
 
 def _come(
-    work: Work, attempt: Attempt, gate: ShiftGate, person: Standing, sign_up: SignUpStatus | None
+    work: Work, attempt: Attempt, gate: ShiftGate, volunteer: Key, sign_up: SignUpStatus | None
 ) -> ScanResult | None:
-    """Let somebody in who is nowhere else and was not here before, as nearly everybody; None for all others.
+    """Let somebody in who is registered, nowhere else and was not here before, as nearly everybody.
 
-    Where the person is need not be asked: the unique indexes of visits let a visit in only where that is so.
+    None for all others. None of it need be asked: the statement and the unique indexes of visits let a visit
+    in only where it is so.
     """
     if attempt.direction is not Direction.IN or attempt.told is not None:
         return None
-    judgement = judged(Passage(attempt, gate, person, sign_up, visits.NOWHERE, None, work.now), None)
+    judgement = judge(_situation(attempt, gate, Status.REGISTERED, sign_up, visits.NOWHERE, None))
     if judgement.verdict is not Verdict.ACCEPTED:
         return None
-    visit = visits.enter(work, attempt, gate.key, person.key)
+    visit = visits.come_in(work, attempt, gate.key, volunteer)
     if visit is None:
         return None
     result = keep(work, attempt, judgement, visit)
     if result.visit != visit:  # the same attempt came before, and what it did was taken back since
         visits.forget(work, visit)
-    return result
+        return result
+    return replace(result, moment=moment_of(gate, attempt.happened_at, None))
 
 
 def judged(passage: Passage, policy: GatePolicy | None) -> Judgement:
     """What becomes of an attempt; `policy` is needed for one that was made off line. Internal."""
-    judgement = judge(_situation(passage))
-    told = passage.attempt.told
+    attempt, gate, status = passage.attempt, passage.gate, passage.person.status
+    judgement = judge(_situation(attempt, gate, status, passage.sign_up, passage.seen, passage.other))
+    told = attempt.told
     return judgement if told is None else judge_offline(told, judgement, _doubt(passage, policy))
 
 
@@ -124,17 +132,25 @@ def repeats(judgement: Judgement) -> bool:
     return judgement == Judgement(Verdict.REPEATED, "already-in")
 
 
-def _situation(passage: Passage) -> Situation:
-    gate, attempt = passage.gate, passage.attempt
-    presence, last_step = _past(passage.seen.here)
+def _situation(
+    attempt: Attempt,
+    gate: ShiftGate,
+    status: Status,
+    sign_up: SignUpStatus | None,
+    seen: Presences,
+    other: ShiftGate | None,
+) -> Situation:
+    presence, last_step = _past(seen.here)
     return Situation(
         direction=attempt.direction,
         session=session_of(gate.project_status, gate.status),
-        person=person_of(passage.person.status),
-        has_place=has_place(passage.sign_up),
-        time=time_of(passage.at, opens_at=gate.opens_at, ends_at=gate.ends_at, closes_at=gate.closes_at),
+        person=person_of(status),
+        has_place=has_place(sign_up),
+        time=time_of(
+            attempt.happened_at, opens_at=gate.opens_at, ends_at=gate.ends_at, closes_at=gate.closes_at
+        ),
         presence=presence,
-        elsewhere=_elsewhere(passage),
+        elsewhere=_elsewhere(gate, other),
         code=code_use(attempt.step, last_step=last_step, has_left=presence is Presence.GONE),
         paper=attempt.paper,
     )
@@ -151,10 +167,10 @@ def _past(visit: Any) -> tuple[Presence, int | None]:
     return Presence.GONE, max(came, left)
 
 
-def _elsewhere(passage: Passage) -> Elsewhere:
-    if passage.other is None:
+def _elsewhere(gate: ShiftGate, other: ShiftGate | None) -> Elsewhere:
+    if other is None:
         return Elsewhere.NO
-    return Elsewhere.BEFORE if passage.other.ends_at <= passage.gate.starts_at else Elsewhere.YES
+    return Elsewhere.BEFORE if other.ends_at <= gate.starts_at else Elsewhere.YES
 
 
 def _doubt(passage: Passage, policy: GatePolicy | None) -> Doubt:

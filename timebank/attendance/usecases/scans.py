@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Insert, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.attendance.models import Scan, Visit
+from timebank.attendance.queries.gate import Moment
 from timebank.attendance.queries.scans import ScanRow
 from timebank.attendance.rules import Direction, Judgement, Method, Paper, Verdict
 from timebank.kernel.bulk import among, listed
@@ -36,6 +37,8 @@ class ScanResult:
     scan: Key
     at: datetime
     """When it was made by the server's clock, as well as can be known."""
+    moment: Moment | None = field(default=None, compare=False, repr=False)
+    """What the person is told who has come in just now, so that nobody need ask again; else None."""
 
 
 @dataclass(frozen=True, slots=True)

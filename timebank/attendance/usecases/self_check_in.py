@@ -26,7 +26,6 @@ from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftGate
 from timebank.projects.rules import PrintedCode
 from timebank.projects.usecases import hold_gate, own_volunteer
-from timebank.volunteers.queries import standing
 
 
 def check_in_self(
@@ -67,11 +66,11 @@ def _judge(
     work: Work, attempt: Attempt, token: VenueToken | None, meant: Key | None, position: Position | None
 ) -> ScanResult:
     """Judge the code, then the passage. What is not genuine says nothing about any shift."""
-    if token is None or attempt.volunteer is None:
+    volunteer = attempt.volunteer
+    if token is None or volunteer is None:
         return refuse(work, attempt, "unknown")
-    gate, sign_up = hold_gate(work, shift=token.shift, volunteer=attempt.volunteer)
-    person = standing(attempt.volunteer)
-    if gate is None or person is None:
+    gate, sign_up = hold_gate(work, shift=token.shift, volunteer=volunteer)
+    if gate is None:
         return refuse(work, attempt, "unknown")
     fault = code_fault(token, gate.secret, attempt.happened_at)
     if fault == "unknown" or (token.is_printed and gate.printed_code is PrintedCode.OFF):
@@ -82,9 +81,9 @@ def _judge(
     if meant is not None and meant != gate.key:
         return refuse(work, attempt, "wrong-session")
     if not token.is_printed:
-        return pass_gate(work, attempt, gate, person, sign_up)
+        return pass_gate(work, attempt, gate, volunteer, sign_up)
     attempt, place = _on_paper(attempt, gate, position)
-    result = pass_gate(work, attempt, gate, person, sign_up)
+    result = pass_gate(work, attempt, gate, volunteer, sign_up)
     if place:
         keep_point(work, result.scan, place)
     return result

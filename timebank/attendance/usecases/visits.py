@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Insert, Uuid, and_, bindparam, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.attendance.models import Visit
 from timebank.attendance.rules import Method
@@ -18,6 +20,7 @@ from timebank.kernel.bulk import among
 from timebank.kernel.db import bulk_connection, dialect_name
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
+from timebank.volunteers.queries import REGISTERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,40 @@ def enter(work: Work, attempt: Attempt, shift: Key, volunteer: Key) -> Key | Non
         "in_step": attempt.step,
     }
     return visit if work.connection.execute(insert_once(Visit, dialect_name()), row).first() else None
+
+
+def come_in(work: Work, attempt: Attempt, shift: Key, volunteer: Key) -> Key | None:
+    """Open a visit of somebody who is registered; None for others, and as `enter` says. Internal."""
+    visit = Key(volunteer.shard, work.new_id())
+    given = {
+        "shard": visit.shard,
+        "volunteer": volunteer.id,
+        "visit": visit.id,
+        "host": shift.shard,
+        "shift": shift.id,
+        "at": attempt.happened_at,
+        "how": attempt.method,
+        "code_step": attempt.step,
+    }
+    return visit if work.connection.execute(_come_in(dialect_name()), given).first() else None
+
+
+@cache
+def _come_in(dialect: str) -> Insert:
+    """The insert whose rows say themselves whether the person may come: no statement asks before."""
+    inserting = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    named = {
+        Visit.id: "visit",
+        Visit.host_code: "host",
+        Visit.shift_id: "shift",
+        Visit.in_at: "at",
+        Visit.in_method: "how",
+        Visit.in_step: "code_step",
+    }
+    values = [bindparam(name, type_=column.type) for column, name in named.items()]
+    columns = [Visit.shard_code, Visit.volunteer_id, *named]
+    new = inserting(Visit).from_select(columns, REGISTERED.add_columns(*values))
+    return new.on_conflict_do_nothing().returning(Visit.id)
 
 
 def add_past(work: Work, attempt: Attempt, left: datetime, shift: Key, volunteer: Key) -> Key | None:

@@ -23,6 +23,7 @@ from timebank.volunteers.queries.imports import (
     volunteer_import,
 )
 from timebank.volunteers.queries.internal import (
+    REGISTERED,
     Standing,
     agrees,
     born_on,
@@ -58,6 +59,7 @@ from timebank.volunteers.queries.wards import WardRequest, WardRow, ward_request
 from timebank.volunteers.queries.window import CardFace, Registered, card_faces, registered_document
 
 __all__ = [
+    "REGISTERED",
     "CardFace",
     "ClaimRow",
     "ClaimState",

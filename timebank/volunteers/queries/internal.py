@@ -49,6 +49,12 @@ STANDING = select(
 STANDING_OF_ONE = STANDING.where(
     Volunteer.shard_code == bindparam("shard"), Volunteer.id == bindparam("volunteer", type_=Uuid())
 )
+REGISTERED = select(Volunteer.shard_code, Volunteer.id).where(
+    Volunteer.shard_code == bindparam("shard"),
+    Volunteer.id == bindparam("volunteer", type_=Uuid()),
+    Volunteer.status == Status.REGISTERED,
+)
+"""The key of a volunteer who may serve, nothing of anybody else; for statements of one shard. Internal."""
 
 
 def standing(key: Key) -> Standing | None:

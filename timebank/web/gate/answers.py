@@ -31,7 +31,9 @@ class Answer:
 
 def answer(actor: Actor, result: ScanResult) -> Answer:
     """The answer to a person's own scan."""
-    moment = queries.moment(actor, result.shift, result.visit) if result.shift else None
+    moment = result.moment
+    if moment is None and result.shift:
+        moment = queries.moment(actor, result.shift, result.visit)
     lines = [f"{moment.project_name} · {moment.title}"] if moment else []
     if moment:
         lines += _times(actor, result, moment)

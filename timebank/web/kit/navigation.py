@@ -63,7 +63,7 @@ PLACES = (
 
 def install(app: Flask) -> None:
     """Tell templates the navigation."""
-    app.context_processor(lambda: {"nav": links()})
+    app.context_processor(lambda: {"navigation": links})
 
 
 def links() -> list[Link]:
