@@ -202,6 +202,7 @@ def _add_shift(shift: Key, project: Key, people: int) -> None:
                 "opens_minutes": 60,
                 "closes_minutes": 240,
                 "secret_sealed": "",
+                "attendance_policy": "2026-1",
                 "status": "closed",
             }
         ],
@@ -235,6 +236,7 @@ def _record(visit: dict[str, Any], organization: Key, project: Key, shift: Key) 
         "region_code": COMMUNITY,
         "service_region_code": COMMUNITY,
         "policy_version": "order-67-2020",
+        "attendance_policy": "in_and_out 2026-1",
         "status": "submitted",
         "made_by": MAKER,
         "made_at": NOW,

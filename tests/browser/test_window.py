@@ -104,7 +104,7 @@ def test_an_elder_is_registered_by_keyboard_alone(office: Office, visitor: Visit
     assert (row.status, row.channel, row.identity_method) == ("submitted", "window", "in_person")
     assert (row.region_code, row.political_status, row.user_id) == (make.NORTH_COMMUNITY, "13", None)
     # the next person's number can be typed at once
-    assert focused(page) == "text"
+    page.locator("[name=text]:focus").wait_for()
     assert barriers(page) == []
     keys.press("Shift+Tab")
     keys.press("Shift+Tab")

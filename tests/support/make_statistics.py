@@ -132,6 +132,7 @@ def _record(person: Person, day: date, status: str, visit: UUID, start: datetime
         "region_code": person.home,
         "service_region_code": person.home,
         "policy_version": "order-67-2020",
+        "attendance_policy": "in_and_out 2026-1",
         "status": status,
         "made_by": "system",
         "made_at": start,
