@@ -349,7 +349,7 @@ def test_a_guardian_acts_on_the_wards_pages(app: Flask, family: Family, guardian
     cancel = re.search(r'action="(/my/wards/[^"]+/cancel)"', page)
     assert cancel
     assert 'class="qr"' in page
-    assert guardian.post(cancel[1]).location == base
+    assert guardian.post(cancel[1], data={"reason": "孩子生病"}).location == base
     assert "No place in a shift" in guardian.get(base, headers=ENGLISH).text
     assert guardian.post(f"{base}/profile/edit", data={"skills": ["arts"]}).location == f"{base}/profile"
     assert row(app, family.child).skills == ["arts"]
