@@ -101,6 +101,18 @@ def test_a_number_leads_to_the_person(browse: As, app: Flask) -> None:
     assert clerk.get(f"/office/volunteers/{key}/assist").status_code == 200
 
 
+def test_a_code_of_letters_alone_leads_to_the_person(
+    browse: As, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timebank.kernel.ids.CODE_ALPHABET", "ABCDEFGH")
+    key = volunteer(app)
+    with app.app_context():
+        code = queries.personal_code(make.officer(), key)
+    assert code.isalpha()
+    answer = browse("clerk").post(WINDOW, data={"text": code})
+    assert answer.location == f"/office/volunteers/{key}/assist"
+
+
 def test_a_name_leads_to_a_list_and_to_the_form_for_somebody_else(browse: As, app: Flask) -> None:
     one, two = volunteer(app, name="王秀英"), volunteer(app, name="王秀兰")
     clerk = browse("clerk")

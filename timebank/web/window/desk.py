@@ -48,9 +48,9 @@ def look_up() -> Response:
 
 def _found(given: Values) -> Response:
     text = given["text"]
-    rows = _by_code(text) or queries.persons(current_actor(), text=text, limit=SHOWN).items
-    is_number = any(sign.isdigit() for sign in text)
-    if is_number and len(rows) == 1:
+    held = _by_code(text)  # a code may be of letters alone
+    rows = held or queries.persons(current_actor(), text=text, limit=SHOWN).items
+    if len(rows) == 1 and (held or any(sign.isdigit() for sign in text)):
         return redirect(url_for("window.assist", volunteer=rows[0].key))
     if rows:
         return make_response(_desk(values=given, rows=rows, start=_start(text)))
