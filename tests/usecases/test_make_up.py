@@ -15,7 +15,7 @@ from timebank.attendance.models import Scan, Visit
 from timebank.attendance.rules import Method
 from timebank.attendance.usecases import AttendanceLine, Attended, enter_attendance
 from timebank.hours import queries as hours
-from timebank.hours.usecases import close_shift, confirm_records, submit_records
+from timebank.hours.usecases import approve_record, close_shift, confirm_records, submit_records
 from timebank.kernel.db import session
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from timebank.kernel.events import Event
@@ -253,6 +253,9 @@ def test_attendance_becomes_hours_the_usual_way(organizer: Actor, shift: Key) ->
     perform(organizer, close_shift, shift=shift)
     perform(organizer, submit_records, shift=shift)
     perform(make.reviewer(), confirm_records, shift=shift)
+    (held,) = hours.shift_records(organizer, shift)
+    assert held.status == "submitted", "entered long after and by hand, it is decided by itself"
+    perform(make.reviewer(), approve_record, record=held.key, reason="佐证齐全")
     (record,) = hours.shift_records(organizer, shift)
     assert (record.minutes, record.entry_mode, record.status) == (120, "organizer", "confirmed")
     with pytest.raises(Conflict, match="gate-closed"):
