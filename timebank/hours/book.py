@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from timebank.hours.models import HoursPolicy, ServiceRecord, ShiftSheet
+from timebank.hours.models import ServiceRecord, ShiftSheet
 from timebank.hours.rules import WITH_ORGANIZER, RecordStatus, SheetStatus, sheet_status
-from timebank.kernel.db import dialect_name, session
-from timebank.kernel.errors import Conflict, InvariantBroken, NotFound
+from timebank.kernel.db import dialect_name
+from timebank.kernel.errors import Conflict, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftFacts, facts_of
@@ -52,20 +52,6 @@ def shift_facts(shift: Key) -> ShiftFacts:
     if facts is None:
         raise NotFound()
     return facts
-
-
-def policy_on(day: date) -> HoursPolicy:
-    """The policy in force on a day. Raises InvariantBroken where the installation has none."""
-    found = session().scalars(
-        select(HoursPolicy)
-        .where(HoursPolicy.valid_from <= day)
-        .order_by(HoursPolicy.valid_from.desc())
-        .limit(1)
-    )
-    policy = found.first()
-    if policy is None:
-        raise InvariantBroken(f"no hours policy is in force on {day}")
-    return policy
 
 
 def opened_sheet(work: Work, facts: ShiftFacts) -> ShiftSheet:

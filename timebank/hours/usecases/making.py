@@ -18,6 +18,7 @@ from timebank.hours.rules import (
     checked_reason,
 )
 from timebank.kernel.clock import aware
+from timebank.kernel.dated import in_force
 from timebank.kernel.errors import Conflict, Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
@@ -119,7 +120,7 @@ def bring_in_line(work: Work, facts: ShiftFacts, sheet: ShiftSheet) -> None:
     found = visits(facts.key)
     sheet.home_shards = sorted({*sheet.home_shards, *(visit.visit.shard for visit in found)})
     kept = {Key(row.shard_code, row.visit_id): row for row in book.locked_records(work, sheet)}
-    policy = book.policy_on(facts.occurs_on)
+    policy = in_force(HoursPolicy, facts.occurs_on)
     corrected = {visit: row.corrected_out_at for visit, row in kept.items() if row.corrected_out_at}
     values = measured(facts, policy, found, corrected)
     new = [visit for visit in found if visit.visit not in kept]

@@ -8,8 +8,8 @@ from datetime import date
 from sqlalchemy import select
 
 from timebank.kernel.clock import local_date
+from timebank.kernel.dated import in_force
 from timebank.kernel.db import runtime, session
-from timebank.kernel.errors import InvariantBroken
 from timebank.volunteers.models import ConsentText, RegistrationPolicyRow
 from timebank.volunteers.rules import CONSENT_PURPOSES, RegistrationPolicy
 
@@ -28,19 +28,7 @@ class ConsentWording:
 
 def registration_policy(on: date | None = None) -> RegistrationPolicy:
     """The policy in force on a local day, today unless said otherwise."""
-    day = on or _today()
-    row = (
-        session()
-        .scalars(
-            select(RegistrationPolicyRow)
-            .where(RegistrationPolicyRow.valid_from <= day)
-            .order_by(RegistrationPolicyRow.valid_from.desc())
-            .limit(1)
-        )
-        .first()
-    )
-    if row is None:
-        raise InvariantBroken(f"no registration policy is in force on {day}")
+    row = in_force(RegistrationPolicyRow, on)
     names = RegistrationPolicy.__dataclass_fields__
     return RegistrationPolicy(**{name: getattr(row, name) for name in names})
 
