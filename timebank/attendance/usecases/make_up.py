@@ -103,7 +103,7 @@ def _enter(
     if visits.is_elsewhere(work, volunteer, came, left):
         return Entered.OVERLAPS, None
     come = _attempt(work, gate, volunteer, Direction.IN, came)
-    visit = visits.add_past(work, come, left, gate.key, volunteer)
+    visit = visits.enter(work, come, gate.key, volunteer, left=left)
     if visit is None:
         return Entered.REPEATED, None
     for passage in (come, _attempt(work, gate, volunteer, Direction.OUT, left)):

@@ -132,8 +132,10 @@ def presences_of_many(work: Work, shift: Key, volunteers: Iterable[Key]) -> dict
     return found
 
 
-def enter(work: Work, attempt: Attempt, shift: Key, volunteer: Key) -> Key | None:
-    """Open a visit; None when another scan of this person was faster. Internal."""
+def enter(
+    work: Work, attempt: Attempt, shift: Key, volunteer: Key, *, left: datetime | None = None
+) -> Key | None:
+    """Open a visit, or (with `left`) add one that is over; None when another scan was faster. Internal."""
     visit = Key(volunteer.shard, work.new_id())
     row = {
         "shard_code": visit.shard,
@@ -145,6 +147,8 @@ def enter(work: Work, attempt: Attempt, shift: Key, volunteer: Key) -> Key | Non
         "in_method": attempt.method,
         "in_step": attempt.step,
     }
+    if left is not None:
+        row |= {"out_at": left, "out_method": attempt.method}
     return visit if work.connection.execute(insert_once(Visit, dialect_name()), row).first() else None
 
 
@@ -180,23 +184,6 @@ def _come_in(dialect: str) -> Insert:
     columns = [Visit.shard_code, Visit.volunteer_id, *named]
     new = inserting(Visit).from_select(columns, REGISTERED.add_columns(*values))
     return new.on_conflict_do_nothing().returning(Visit.id)
-
-
-def add_past(work: Work, attempt: Attempt, left: datetime, shift: Key, volunteer: Key) -> Key | None:
-    """A visit that is over, entered afterwards; None where the person has one to this shift. Internal."""
-    visit = Key(volunteer.shard, work.new_id())
-    row = {
-        "shard_code": visit.shard,
-        "id": visit.id,
-        "volunteer_id": volunteer.id,
-        "host_code": shift.shard,
-        "shift_id": shift.id,
-        "in_at": attempt.happened_at,
-        "in_method": attempt.method,
-        "out_at": left,
-        "out_method": attempt.method,
-    }
-    return visit if work.connection.execute(insert_once(Visit, dialect_name()), row).first() else None
 
 
 def is_elsewhere(work: Work, volunteer: Key, begins: datetime, ends: datetime) -> bool:
