@@ -174,7 +174,7 @@ def _keep_prepared(connection: Connection) -> None:
     It does so because tables that were made in the transaction are gone; the service makes none. Each page
     ends with a ROLLBACK, so nothing would stay prepared. If this fails, psycopg's own attempt follows.
     """
-    if connection.dialect.name != "postgresql":
+    if connection.dialect.name != "postgresql" or connection.invalidated:
         return
     driver: Any = connection.connection.driver_connection
     if driver.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):

@@ -135,7 +135,8 @@ def _act(batch: _Batch, attempt: Attempt, person: Standing) -> tuple[Judgement, 
 
 
 def _enter(batch: _Batch) -> set[Key]:
-    """Open the new visits; returns whose the unique indexes refused: another scan was faster."""
+    """Write the new visits, also those that ended; returns whose the unique indexes refused: another scan
+    was faster."""
     new = {key: seen.here for key, seen in batch.seen.items() if seen.here and seen.here.is_new}
     if not new:
         return set()
@@ -154,13 +155,14 @@ def _forget(batch: _Batch, attempts: Sequence[Attempt], people: set[Key]) -> Non
 
 
 def _leave(batch: _Batch) -> None:
-    """End visits, and let those begin earlier whose earlier scan came later. All of them are locked."""
-    stays = [(key, seen.here) for key, seen in batch.seen.items() if seen.here]
+    """End the visits that were there, and let those begin earlier whose earlier scan came later. All of them
+    are locked."""
+    stays = [(key, seen.here) for key, seen in batch.seen.items() if seen.here and not seen.here.is_new]
     left = [_left(key, stay) for key, stay in stays if stay.left]
     if left and batch.work.connection.execute(LEAVE, left).rowcount != len(left):
         raise InvariantBroken("a visit was ended while it was locked")
     for key, stay in stays:
-        if stay.moved and not stay.left and not stay.is_new:
+        if stay.moved and not stay.left:
             visits.move_in_time(batch.work, Key(key.shard, stay.id), stay.in_at)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from timebank.kernel.bulk import among, listed
 from timebank.kernel.db import dialect_name
 from timebank.kernel.errors import InvariantBroken, KeyReused
 from timebank.kernel.ids import Key
+from timebank.kernel.prepared import Prepared
 from timebank.kernel.work import Work
 
 
@@ -84,8 +85,8 @@ FIRST = (
 )
 """What the first answer to an attempt is made of."""
 
-FIRST_ANSWER = select(*FIRST).where(
-    Scan.shard_code == bindparam("shard"), Scan.client_id == bindparam("client_id")
+FIRST_ANSWER = Prepared(
+    select(*FIRST).where(Scan.shard_code == bindparam("shard"), Scan.client_id == bindparam("client_id"))
 )
 
 
@@ -95,7 +96,7 @@ def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
     Raises KeyReused when somebody else's attempt, or one at another shift, has its client id.
     """
     given = {"shard": attempt.shard, "client_id": attempt.client_id}
-    row = work.connection.execute(FIRST_ANSWER, given).first()
+    row = FIRST_ANSWER.first(work.connection, given)
     return first_result(attempt, row) if row else None
 
 
@@ -118,11 +119,20 @@ def first_result(attempt: Attempt, row: Any) -> ScanResult:
     )
 
 
+def insert_once(table: type[Scan] | type[Visit], dialect: str) -> Insert:
+    """INSERT that yields its row's id, and nothing where a unique index forbids it. Internal."""
+    inserting = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return inserting(table).on_conflict_do_nothing().returning(table.id)
+
+
+KEEP = Prepared(partial(insert_once, Scan))
+
+
 def keep(work: Work, attempt: Attempt, judgement: Judgement, visit: Key | None) -> ScanResult:
     """Keep the attempt; when it came twice at once, answer what was answered first. Internal."""
     scan = Key(attempt.shard, work.new_id())
     row = scan_values(work, scan, attempt, judgement, visit)
-    if work.connection.execute(insert_once(Scan, dialect_name()), row).first() is None:
+    if KEEP.first(work.connection, row) is None:
         answered = first_answer(work, attempt)
         if answered is None:
             raise InvariantBroken("a scan was kept and cannot be seen")
@@ -175,13 +185,6 @@ def settling(work: Work, row: ScanRow, act: str, reason: str | None = None) -> A
         settles=row.key.id,
         reason=reason,
     )
-
-
-@cache
-def insert_once(table: type[Scan] | type[Visit], dialect: str) -> Insert:
-    """INSERT that yields its row's id, and nothing where a unique index forbids it. Internal."""
-    inserting = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return inserting(table).on_conflict_do_nothing().returning(table.id)
 
 
 def insert_all_once(work: Work, table: type[Scan] | type[Visit], rows: Sequence[dict[str, Any]]) -> set[UUID]:

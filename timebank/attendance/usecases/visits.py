@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from timebank.attendance.usecases.scans import Attempt, insert_once
 from timebank.kernel.bulk import among
 from timebank.kernel.db import bulk_connection, dialect_name
 from timebank.kernel.ids import Key
+from timebank.kernel.prepared import Prepared
 from timebank.kernel.work import Work
 from timebank.volunteers.queries import REGISTERED
 
@@ -59,7 +59,7 @@ class Stay:
         return cls(work.new_id(), shift.shard, shift.id, at, step, None, None, how, is_new=True)
 
     def values(self, volunteer: Key) -> dict[str, Any]:
-        """The row of a new visit, as long as it is open."""
+        """The row of a new visit."""
         return {
             "shard_code": volunteer.shard,
             "id": self.id,
@@ -69,6 +69,9 @@ class Stay:
             "in_at": self.in_at,
             "in_method": self.in_method,
             "in_step": self.in_step,
+            "out_at": self.out_at,
+            "out_method": self.out_method,
+            "out_step": self.out_step,
         }
 
 
@@ -165,10 +168,9 @@ def come_in(work: Work, attempt: Attempt, shift: Key, volunteer: Key) -> Key | N
         "how": attempt.method,
         "code_step": attempt.step,
     }
-    return visit if work.connection.execute(_come_in(dialect_name()), given).first() else None
+    return visit if COME_IN.first(work.connection, given) else None
 
 
-@cache
 def _come_in(dialect: str) -> Insert:
     """The insert whose rows say themselves whether the person may come: no statement asks before."""
     inserting = postgresql.insert if dialect == "postgresql" else sqlite.insert
@@ -184,6 +186,9 @@ def _come_in(dialect: str) -> Insert:
     columns = [Visit.shard_code, Visit.volunteer_id, *named]
     new = inserting(Visit).from_select(columns, REGISTERED.add_columns(*values))
     return new.on_conflict_do_nothing().returning(Visit.id)
+
+
+COME_IN = Prepared(_come_in)
 
 
 def is_elsewhere(work: Work, volunteer: Key, begins: datetime, ends: datetime) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import Row, Select, Uuid, and_, bindparam, literal, select, tupl
 from timebank.kernel.crypto import Vault
 from timebank.kernel.db import Instant, bulk_connection, runtime
 from timebank.kernel.ids import Key
+from timebank.kernel.prepared import Prepared
 from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.rules import (
     HAS_PLACE,
@@ -154,7 +155,7 @@ GATE = (
     .where(BY_KEY)
 )
 
-HELD_GATE = (
+HELD_GATE = Prepared(
     GATE.add_columns(SignUp.status.label("sign_up"))
     .join(SignUp, and_(SignUp.shard_code == Shift.shard_code, SignUp.shift_id == Shift.id))
     .where(

@@ -46,7 +46,7 @@ def hold_gate(work: Work, *, shift: Key, volunteer: Key) -> tuple[ShiftGate | No
 
     Internal: the caller decides the right.
     """
-    row = work.connection.execute(HELD_GATE, _place(shift, volunteer)).first()
+    row = HELD_GATE.first(work.connection, _place(shift, volunteer))
     return (gate_from(shift, row), SignUpStatus(row.sign_up)) if row else (gate_of(shift), None)
 
 
