@@ -18,7 +18,7 @@ from timebank.attendance.rules import issue_code
 from timebank.kernel.clock import local_date
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import runtime, session
-from timebank.kernel.ids import Key, new_id, new_token
+from timebank.kernel.ids import Key, new_id, new_token_in
 from timebank.projects.queries.internal import secret_context
 from timebank.volunteers.models import Volunteer
 
@@ -63,7 +63,7 @@ def people(app: Flask, count: int) -> list[Person]:
 
 
 def _person(app: Flask, volunteer: Key, user: Key) -> Person:
-    token = new_token()
+    token = new_token_in(user.shard)
     session_cookie = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     kept = session_cookie.dumps({"token": f"{token}-phone", "csrf_token": CSRF, "_permanent": True})
     cookie = f"{app.config['SESSION_COOKIE_NAME']}={kept}; timebank_device={DEVICE.replace(' ', '-')}"

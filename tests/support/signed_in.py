@@ -14,14 +14,14 @@ from timebank.identity.models import AccessToken
 from timebank.kernel.clock import local_date
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import runtime, session
-from timebank.kernel.ids import new_id, new_token
+from timebank.kernel.ids import new_id, new_token_in
 from timebank.kernel.policy import Actor
 
 
 def token_of(actor: Actor, kind: str = "session", scopes: list[str] | None = None) -> str:
     """A fresh token of that person, as if a second factor had been shown for it."""
     assert actor.user is not None
-    token, now = new_token(), runtime().clock.now()
+    token, now = new_token_in(actor.user.shard), runtime().clock.now()
     row = AccessToken(
         token_hash=fingerprint(token),
         kind=kind,

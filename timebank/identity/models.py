@@ -69,14 +69,14 @@ class AccessToken(Base):
     __tablename__ = "access_tokens"
     __table_args__ = distributed(
         one_of("kind", ("api", "pending", "session", "bearer")),
-        Index(None, "token_hash", "shard_code", "user_id"),
+        ForeignKeyConstraint(["shard_code", "user_id"], ["users.shard_code", "users.id"]),
         Index(None, "shard_code", "user_id"),
-        by="token_hash",
     )
 
+    shard_code: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The county of the user; the token names it, so that token and user are found in one statement."""
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10))
-    shard_code: Mapped[int]
     user_id: Mapped[UUID]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -66,3 +66,14 @@ def new_code(length: int) -> str:
 def new_token() -> str:
     """A random secret of 256 bits for a link, a session or an API client."""
     return secrets.token_urlsafe(32)
+
+
+def new_token_in(shard: int) -> str:
+    """The same, naming the county in which its row lies: any server can route it."""
+    return f"{shard:06d}-{new_token()}"
+
+
+def shard_of(token: str) -> int:
+    """The county that a token of `new_token_in` names; 0, where no rows lie, for any other text."""
+    shard, _, secret = token.partition("-")
+    return int(shard) if secret and len(shard) == 6 and shard.isascii() and shard.isdigit() else 0

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
-from timebank.identity.models import AccessToken, ExternalIdentity, RecoveryCode, SecondFactor
-from timebank.identity.queries.people import actor_for, masked_phone
+from timebank.identity.models import AccessToken, ExternalIdentity, RecoveryCode, SecondFactor, User
+from timebank.identity.queries.people import USERS, actor_from, masked_phone
 from timebank.identity.rules import Step, external_value, known_scopes, next_step, secret_address
 from timebank.kernel import claims
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import bulk_connection, runtime, session
 from timebank.kernel.errors import NotFound
-from timebank.kernel.ids import Key
+from timebank.kernel.ids import Key, shard_of
 from timebank.kernel.policy import Actor, Permission, require
+from timebank.kernel.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +77,23 @@ class ExternalCard:
 
 # --- tokens -----------------------------------------------------------------------------------------
 
-HELD = select(
-    AccessToken.shard_code,
-    AccessToken.user_id,
-    AccessToken.scopes,
-    AccessToken.is_strong,
-    AccessToken.last_used_on,
-).where(
-    AccessToken.token_hash == bindparam("hash"),
-    AccessToken.kind != "pending",
-    AccessToken.revoked_at.is_(None),
-    AccessToken.expires_at > bindparam("at"),
+HELD = Prepared(
+    USERS.add_columns(User.id, AccessToken.scopes, AccessToken.is_strong, AccessToken.last_used_on)
+    .join(AccessToken, and_(AccessToken.shard_code == User.shard_code, AccessToken.user_id == User.id))
+    .where(
+        AccessToken.shard_code == bindparam("shard"),
+        AccessToken.token_hash == bindparam("hash"),
+        AccessToken.kind != "pending",
+        AccessToken.revoked_at.is_(None),
+        AccessToken.expires_at > bindparam("at"),
+    )
 )
-"""Asked at every request: the text stays the same, so that compiling and preparing it happens once."""
+"""A token with its user and grants; asked at every request."""
+
+
+def named(token: str) -> ColumnElement[bool]:
+    """Which row is the one of a token. Internal."""
+    return and_(AccessToken.shard_code == shard_of(token), AccessToken.token_hash == fingerprint(token))
 
 
 def holder_of(token: str) -> Held | None:
@@ -97,12 +102,13 @@ def holder_of(token: str) -> Held | None:
     A token made without a second factor does not carry an officer where the service requires one: the
     person signs in again.
     """
-    given = {"hash": fingerprint(token), "at": runtime().clock.now()}
-    row = bulk_connection().execute(HELD, given).first()
-    actor = actor_for(Key(row.shard_code, row.user_id), known_scopes(row.scopes)) if row else None
-    if row is None or actor is None or _is_too_weak(actor, row.is_strong):
+    shard = shard_of(token)
+    given = {"shard": shard, "hash": fingerprint(token), "at": runtime().clock.now()}
+    rows = HELD.all(bulk_connection(), given)
+    if not rows:
         return None
-    return Held(actor, row.last_used_on)
+    actor = actor_from(Key(shard, rows[0].id), rows, known_scopes(rows[0].scopes))
+    return None if _is_too_weak(actor, rows[0].is_strong) else Held(actor, rows[0].last_used_on)
 
 
 def _is_too_weak(actor: Actor, is_strong: bool) -> bool:
@@ -121,7 +127,7 @@ def pending_of(token: str) -> Pending | None:
         session()
         .execute(
             select(AccessToken.shard_code, AccessToken.user_id).where(
-                AccessToken.token_hash == fingerprint(token),
+                named(token),
                 AccessToken.kind == "pending",
                 AccessToken.revoked_at.is_(None),
                 AccessToken.expires_at > runtime().clock.now(),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Uuid, and_, bindparam, select
+from sqlalchemy import Uuid, and_, bindparam, select
 
 from timebank.identity.models import RoleGrant, User
 from timebank.identity.rules import check_phone, mask_phone
@@ -17,6 +17,7 @@ from timebank.kernel.db import bulk_connection, runtime, session
 from timebank.kernel.errors import Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Grant, Permission, Role
+from timebank.kernel.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Member:
     granted_at: datetime
 
 
-ACTOR = (
+USERS = (
     select(
         User.name,
         User.volunteer_id,
@@ -56,11 +57,12 @@ ACTOR = (
             RoleGrant.revoked_at.is_(None),
         ),
     )
-    .where(
-        User.shard_code == bindparam("shard"),
-        User.id == bindparam("user", type_=Uuid()),
-        User.status == "active",
-    )
+    .where(User.status == "active")
+)
+"""Active users, each with a row for each grant, and one where there is none."""
+
+ACTOR = Prepared(
+    USERS.where(User.shard_code == bindparam("shard"), User.id == bindparam("user", type_=Uuid()))
 )
 
 
@@ -70,9 +72,12 @@ def actor_for(user: Key, scopes: frozenset[Permission] | None = None) -> Actor |
     `scopes` are the limits of the token in use.
     """
     session().flush()
-    rows = bulk_connection().execute(ACTOR, {"shard": user.shard, "user": user.id}).all()
-    if not rows:
-        return None
+    rows = ACTOR.all(bulk_connection(), {"shard": user.shard, "user": user.id})
+    return actor_from(user, rows, scopes) if rows else None
+
+
+def actor_from(user: Key, rows: Sequence[Any], scopes: frozenset[Permission] | None) -> Actor:
+    """A user out of their rows of USERS. Internal."""
     volunteer = rows[0].volunteer_id
     return Actor(
         user=user,
@@ -83,7 +88,7 @@ def actor_for(user: Key, scopes: frozenset[Permission] | None = None) -> Actor |
     )
 
 
-def _grant(row: Row[*tuple[Any, ...]]) -> Grant:
+def _grant(row: Any) -> Grant:
     organization = Key(row.organization_shard, row.organization_id) if row.organization_id else None
     ward = Key(row.ward_shard, row.ward_id) if row.ward_id else None
     return Grant(Role(row.role), row.region_code, organization, ward)

@@ -9,13 +9,13 @@ from sqlalchemy import update
 
 from timebank.identity.models import AccessToken, User
 from timebank.identity.queries import actor_for, is_enrolled
+from timebank.identity.queries.access import named
 from timebank.identity.rules import Step, check_phone
 from timebank.identity.usecases.codes import phone_index, spend_attempt, use_code
 from timebank.identity.usecases.hashing import is_password
 from timebank.identity.usecases.second_factor import begin, confirm, prove, step_for
 from timebank.identity.usecases.tokens import SignedIn, lock_user, open_token
 from timebank.kernel import claims
-from timebank.kernel.crypto import fingerprint
 from timebank.kernel.errors import Conflict, Expired, Invalid
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
@@ -143,7 +143,7 @@ def _use_pending(work: Work, token: str) -> tuple[Key, str | None]:
     used = work.session.execute(
         update(AccessToken)
         .where(
-            AccessToken.token_hash == fingerprint(token),
+            named(token),
             AccessToken.kind == "pending",
             AccessToken.revoked_at.is_(None),
             AccessToken.expires_at > work.now,

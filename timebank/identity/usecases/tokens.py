@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, true, update
 
 from timebank.identity.models import AccessToken, OneTimeCode, SecondFactor, User
+from timebank.identity.queries.access import named
 from timebank.identity.rules import PENDING_LIFE, Step, check_days, check_label, check_scopes
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.errors import Conflict, NotFound
-from timebank.kernel.ids import Key, new_token
+from timebank.kernel.ids import Key, new_token_in, shard_of
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 
@@ -60,7 +61,7 @@ def open_token(
 
 
 def _fresh(work: Work, user: Key, kind: str, expires_at: datetime) -> tuple[AccessToken, str]:
-    token = new_token()
+    token = new_token_in(user.shard)
     row = AccessToken(
         token_hash=fingerprint(token),
         kind=kind,
@@ -81,7 +82,7 @@ def make_api_token(work: Work, *, by: str, label: str, scopes: list[str], days: 
     field `label`, `scopes` or `days`, Conflict("too-many-tokens").
     """
     work.allow(Permission.USER_SECURE, owner=work.actor.user)
-    maker = work.session.get(AccessToken, fingerprint(by))
+    maker = work.session.get(AccessToken, (shard_of(by), fingerprint(by)))
     if work.actor.user is None or maker is None:
         raise NotFound()
     user = work.actor.user
@@ -120,9 +121,7 @@ def sign_out(work: Work, *, token: str) -> None:
     """Revoke one session or token, the one in use; one that is none changes nothing."""
     work.allow(Permission.USER_SIGN_IN)
     work.session.execute(
-        update(AccessToken)
-        .where(AccessToken.token_hash == fingerprint(token), AccessToken.revoked_at.is_(None))
-        .values(revoked_at=work.now)
+        update(AccessToken).where(named(token), AccessToken.revoked_at.is_(None)).values(revoked_at=work.now)
     )
 
 
@@ -149,11 +148,9 @@ def sign_out_elsewhere(work: Work, *, token: str) -> int:
 
 def end_others(work: Work, *, user: Key, token: str | None) -> int:
     """End all sessions and tokens of a user but this one; of None, all. Internal."""
-    kept = fingerprint(token) if token else ""
+    others = ~named(token) if token else true()
     ended = work.connection.execute(
-        update(AccessToken)
-        .where(_alive(work, user), AccessToken.token_hash != kept)
-        .values(revoked_at=work.now)
+        update(AccessToken).where(_alive(work, user), others).values(revoked_at=work.now)
     ).rowcount
     if ended:
         work.emit("tokens.revoked", user, number=ended)
@@ -169,9 +166,7 @@ def own(work: Work) -> Key:
 
 def strengthen(work: Work, *, token: str) -> None:
     """Note that the second factor was shown in this session. Internal."""
-    work.session.execute(
-        update(AccessToken).where(AccessToken.token_hash == fingerprint(token)).values(is_strong=True)
-    )
+    work.session.execute(update(AccessToken).where(named(token)).values(is_strong=True))
 
 
 def note_use(work: Work, *, token: str) -> None:
@@ -180,7 +175,7 @@ def note_use(work: Work, *, token: str) -> None:
     day = AccessToken.last_used_on
     work.session.execute(
         update(AccessToken)
-        .where(AccessToken.token_hash == fingerprint(token), or_(day.is_(None), day < work.today))
+        .where(named(token), or_(day.is_(None), day < work.today))
         .values(last_used_on=work.today)
     )
 
