@@ -16,6 +16,9 @@ ROOT = "timebank"
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that is being answered here."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+"""Made once: `json.dumps` with choices makes an encoder for every line."""
+
 _STANDARD = set(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -37,7 +40,7 @@ class JsonLines(logging.Formatter):
         line |= {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
         if record.exc_info and record.exc_info[1] is not None:
             line |= _exception(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _encode(line)
 
 
 def _exception(error: BaseException) -> dict[str, object]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, g, request, session
+from flask import Flask, Request, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from timebank.identity.queries import Held, holder_of
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 def install(app: Flask) -> None:
     """Let templates know who asks, and note the day on which a token was used."""
+    app.session_interface = _PageSessions()
     app.context_processor(lambda: {"actor": current_actor(), "can": current_actor().can})
     app.after_request(_note_use)
 
@@ -63,7 +65,18 @@ def asking_token() -> str | None:
 
 def is_api() -> bool:
     """Whether the request speaks JSON."""
-    return request.path.startswith("/api/") and request.path != "/api/docs"
+    return _is_api(request)
+
+
+def _is_api(asked: Request) -> bool:
+    return asked.path.startswith("/api/") and asked.path != "/api/docs"
+
+
+class _PageSessions(SecureCookieSessionInterface):
+    """Cookies for pages; the API has none, so nothing is read, checked or written there."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if _is_api(request) else super().open_session(app, request)
 
 
 def begin_session(token: str) -> None:
