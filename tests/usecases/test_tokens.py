@@ -17,7 +17,7 @@ from timebank.identity.models import AccessToken
 from timebank.identity.usecases import ApiToken
 from timebank.kernel.db import session
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
-from timebank.kernel.ids import Key
+from timebank.kernel.ids import Key, shard_of
 from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Permission, Role, offered_scopes
 from timebank.kernel.work import perform
 from timebank.projects.queries import shifts
@@ -140,6 +140,15 @@ def test_only_the_hash_is_kept(officer: Actor) -> None:
     made = make_token(officer, ["hours:read"])
     kept = str([vars(row) for row in session().scalars(select(AccessToken))])
     assert made.token not in kept
+
+
+def test_a_token_names_the_county_of_its_user_and_opens_nothing_without(officer: Actor) -> None:
+    assert officer.user is not None
+    token = make_token(officer, ["hours:read"]).token
+    county, _, secret = token.partition("-")
+    assert int(county) == officer.user.shard == shard_of(token)
+    for text in (secret, f"511111-{secret}", f"-{secret}", county, f"{county}-", ""):
+        assert queries.actor_of(text) is None
 
 
 # --- sign-ins ---------------------------------------------------------------------------------------

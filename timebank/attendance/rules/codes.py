@@ -19,7 +19,6 @@ version 6 at error level M.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -127,7 +126,7 @@ def _body(shift: Key, step: int) -> bytes:
 
 
 def _tag(secret: str, body: bytes) -> bytes:
-    return hmac.new(secret.encode(), PURPOSE + body, hashlib.sha256).digest()[:TAG_BYTES]
+    return hmac.digest(secret.encode(), PURPOSE + body, "sha256")[:TAG_BYTES]
 
 
 def _printed_body(shift: Key) -> bytes:
@@ -135,5 +134,4 @@ def _printed_body(shift: Key) -> bytes:
 
 
 def _printed_tag(secret: str, body: bytes) -> bytes:
-    digest = hmac.new(secret.encode(), PRINTED_PURPOSE + body, hashlib.sha256).digest()
-    return digest[:PRINTED_TAG_BYTES]
+    return hmac.digest(secret.encode(), PRINTED_PURPOSE + body, "sha256")[:PRINTED_TAG_BYTES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,9 @@ from timebank.kernel.db import runtime
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import LARGEST
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
+"""Signs that no text needs; line ends and tabs are not among them."""
 
 KEY_PATTERN = r"^[0-9]{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 MESSAGES: dict[type[fields.Field[Any]], dict[str, str]] = {
@@ -59,7 +63,7 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **given: Any) -> str:
         text = super()._deserialize(value, attr, data, **given)
         text = (text or "").replace("\r\n", "\n").strip()
-        if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
+        if CONTROLS.search(text):
             raise ValidationError("not-text")
         return text
 
