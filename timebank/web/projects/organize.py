@@ -163,7 +163,7 @@ def _dates(key: Key, given: Values) -> list[date]:
 
 
 def _new_form(values: Values, errors: Errors) -> str:
-    return new_project_form("organize/new.html", values, errors)
+    return new_project_form(values, errors)
 
 
 def _edit_form(card: ProjectCard, values: Values, errors: Errors) -> str:
