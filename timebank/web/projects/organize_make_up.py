@@ -19,13 +19,13 @@ from timebank.projects.queries import ProjectCard, ShiftCard
 from timebank.projects.rules import MOST_EVIDENCE, earliest_day
 from timebank.web.kit.actor import current_actor, require_person
 from timebank.web.kit.fields import ApiSchema
+from timebank.web.kit.files import uploaded
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.projects.door import organize_pages as pages
 from timebank.web.projects.door import own_project
 from timebank.web.projects.facts_form import new_project_form
 from timebank.web.projects.step_schemas import AttendanceFormSchema, NewMakeUpFormSchema
-from timebank.web.qualifications.door import uploaded
 
 
 @pages.get("/organize/make-up/new")
