@@ -21,7 +21,7 @@ from timebank.kernel.policy import SYSTEM, Actor
 from timebank.kernel.work import perform
 from timebank.projects import queries
 from timebank.projects import usecases as projects
-from timebank.projects.rules import PostSaid, Prerequisites, ShiftSaid
+from timebank.projects.rules import MOST_POSTS, PostSaid, Prerequisites, ShiftSaid
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -151,3 +151,34 @@ def test_a_post_is_taken_without_a_script(town: Town, visitor: Visitor) -> None:
     page.wait_for_url("**/projects/*")
     page.goto(f"{town.served.address}/my")
     assert "现场引导" in page.locator("main").inner_text()
+
+
+def test_rows_of_posts_come_and_go_without_a_page(town: Town, visitor: Visitor) -> None:
+    page = signed_in(visitor(width=360, locale="en-GB"), town, town.organizer)
+    address = f"{town.served.address}/organize/projects/{town.event.project}/shifts/new"
+    page.goto(address)
+    page.locator("summary", has_text="Posts").click()
+    page.locator("#f-post_name_1").fill("茶水台")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.is_navigation_request() else None)
+    add = page.get_by_role("button", name="Add a post")
+    add.click()
+    assert page.evaluate("document.activeElement.id") == "f-post_name_2"
+    page.keyboard.type("登记台")
+    page.locator("#f-post_capacity_2").fill("3")
+    add.click()
+    page.get_by_role("button", name="Remove post 1").click()
+    assert page.evaluate("document.activeElement.id") == "f-post_name_1"
+    assert page.locator("#f-post_name_1").input_value() == "登记台"
+    assert page.get_by_label("Places").nth(1).input_value() == "3"
+    assert page.locator("[data-rows] legend").all_inner_texts() == ["Post 1", "Post 2"]
+    assert page.locator("[data-row-count]").input_value() == "2"
+    assert barriers(page) == []
+    for _ in range(2):
+        page.get_by_role("button", name="Remove post 1").click()
+    assert page.locator("[data-rows] legend").all_inner_texts() == ["Post 1"]
+    assert page.locator("#f-post_name_1").input_value() == ""
+    while add.is_visible():
+        add.click()
+    assert page.locator("[data-rows] legend").count() == MOST_POSTS
+    assert sent == []

@@ -46,16 +46,18 @@ def attended(
     forgot: Sequence[int] = (),
     minutes: int = 150,
     capacity: int = 600,
+    asks: dict[str, Any] | None = None,
     **project: Any,
 ) -> Attended:
     """People of these home regions, and those `known`, come early to a shift of three hours and stay for
     `minutes` of it.
 
-    Those whose position is in `forgot` do not check out. Afterwards the clock stands behind the shift's end.
+    Those whose position is in `forgot` do not check out; `asks` says how the shift's attendance counts.
+    Afterwards the clock stands behind the shift's end.
     """
     if clock.now().hour >= 12:  # a shift ends on the local day on which it starts
         clock.set(clock.now().replace(hour=2) + timedelta(days=1))
-    event = projects.event(organization=organization, project=project, capacity=capacity)
+    event = projects.event(organization=organization, project=project, capacity=capacity, **(asks or {}))
     facts = facts_of(event.shift)
     assert facts is not None
     came = [projects.checked_in(event, region_code=home) for home in homes]

@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
+from timebank.ledger import book
 from timebank.ledger.book import Posting
-from timebank.ledger.rules import AccountKind, Reason
+from timebank.ledger.models import Account
+from timebank.ledger.rules import AccountKind, Reason, Unit
 
 NORTH = 511102
 """市中区"""
@@ -44,3 +46,37 @@ def decided(work: Work) -> Work:
     """The ledger's own functions leave the decision to the use-case that calls them; a test is one."""
     work.decided = True
     return work
+
+
+def open_points(work: Work, owner: Key) -> UUID:
+    """An account for love points; nothing opens one yet."""
+    decided(work)
+    account = work.new_id()
+    work.session.add(
+        Account(
+            shard_code=owner.shard,
+            id=account,
+            kind=AccountKind.LOVE_POINTS,
+            unit=Unit.POINTS,
+            owner_id=owner.id,
+            opened_at=work.now,
+        )
+    )
+    work.session.flush()
+    return account
+
+
+def give_points(work: Work, giver: Key, taker: Key, points: int) -> None:
+    """Love points from one to the other in a county, as a redemption would book them."""
+    content = {
+        "key": f"points:{uuid4()}",
+        "reason": Reason.MERGE.value,
+        "unit": Unit.POINTS.value,
+        "debit_account_id": open_points(work, giver),
+        "credit_account_id": open_points(work, taker),
+        "amount": points,
+        "occurred_on": SERVED_ON,
+        "policy_version": "order-67-2020",
+        "reverses_id": None,
+    }
+    book._insert_once(work, giver.shard, [book._row(work, giver.shard, content)])

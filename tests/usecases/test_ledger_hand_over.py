@@ -15,10 +15,10 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM
 from timebank.kernel.work import Work, perform
 from timebank.ledger.book import ensure_person, hand_over, post, reverse
-from timebank.ledger.models import Account, Transfer
+from timebank.ledger.models import Transfer
 from timebank.ledger.proof import verify
 from timebank.ledger.queries import balances, earned
-from timebank.ledger.rules import AccountKind, Reason, Unit
+from timebank.ledger.rules import AccountKind, Reason
 
 pytestmark = pytest.mark.usefixtures("app_context")
 SHARDS = pytest.mark.parametrize("shard", [make.NORTH, make.SOUTH], ids=["county", "counties"])
@@ -132,23 +132,9 @@ def test_nothing_is_handed_over_by_somebody_who_has_nothing() -> None:
 @SHARDS
 def test_love_points_do_not_leave_their_county(shard: int) -> None:
     giver, taker = make.owner(), make.owner(shard)
-    perform(SYSTEM, open_points, giver)
+    perform(SYSTEM, make.open_points, giver)
     if shard == make.NORTH:
         perform(SYSTEM, go, giver, taker)
         return
     with pytest.raises(Conflict, match="love-points-stay"):
         perform(SYSTEM, go, giver, taker)
-
-
-def open_points(work: Work, owner: Key) -> None:
-    make.decided(work)
-    work.session.add(
-        Account(
-            shard_code=owner.shard,
-            id=work.new_id(),
-            kind=AccountKind.LOVE_POINTS,
-            unit=Unit.POINTS,
-            owner_id=owner.id,
-            opened_at=work.now,
-        )
-    )

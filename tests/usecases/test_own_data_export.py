@@ -9,17 +9,28 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.support import make_families as families
 from tests.support import make_hours as hours
+from tests.support import make_ledger as ledger
 from tests.support import make_lives as lives
 from tests.support import make_people as make
+from tests.support import make_projects as projects
 from tests.support.clock import FakeClock
-from timebank.exports.own_data import _owner_columns, collect
+from timebank.attendance.queries import paper_code
+from timebank.attendance.rules import Position
+from timebank.attendance.usecases import close_gates, note_no_shows, register_device, sweep_points
+from timebank.exports.own_data import collect
 from timebank.exports.usecases import OWN_DATA_A_DAY, count_own_data, export_own_data
-from timebank.kernel.db import Base
+from timebank.hours import usecases as hours_usecases
+from timebank.hours.appeals import my_forgotten_visits
+from timebank.identity.usecases import grant_role
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Role
 from timebank.kernel.work import perform
+from timebank.projects.rules import PrintedCode
+from timebank.projects.usecases import appeal_no_show
+from timebank.projects.usecases import decide_appeal as decide_no_show
 from timebank.volunteers import queries, usecases
 from timebank.volunteers.rules import Application, GuardianSaid
 
@@ -49,6 +60,11 @@ def export(actor: Actor, key: Key, **given: Any) -> dict[str, Any]:
     found = perform(actor, export_own_data, volunteer=key, **proof)
     assert json.loads(json.dumps(found)) == found  # nothing but plain values
     return found
+
+
+def key_of(actor: Actor) -> Key:
+    assert actor.volunteer
+    return actor.volunteer
 
 
 def test_everything_that_was_said_is_there(clerk: Actor) -> None:
@@ -170,12 +186,75 @@ def test_it_is_counted() -> None:
         perform(actor, count_own_data, volunteer=key)
 
 
-def test_every_table_with_a_persons_name_on_it_is_taken_in() -> None:
-    """A column that names a person otherwise would be left out: give it the usual name."""
-    theirs = {name for name, table in Base.metadata.tables.items() if _owner_columns(table)}
-    named = {
-        name
-        for name, table in Base.metadata.tables.items()
-        if any(column.name.endswith(("volunteer_id", "owner_id", "member_id")) for column in table.columns)
-    }
-    assert named <= theirs
+def test_what_was_objected_and_answered_is_there(clock: FakeClock) -> None:
+    made = hours.attended(clock, forgot=[0])
+    missed = projects.signed_up(projects.event().shift)
+    (came,) = made.volunteers
+    clock.advance(hours=20)
+    perform(SYSTEM, close_gates, on=clock.now().date())
+    perform(SYSTEM, note_no_shows, on=clock.now().date())
+    (visit,) = my_forgotten_visits(came)
+    said = {"visit": visit.visit, "stayed_until": visit.ends_at, "note": "留下来收拾了桌椅"}
+    first = perform(came, hours_usecases.appeal, **said)
+    perform(made.organizer, hours_usecases.decide_appeal, appeal=first, accept=True, answer="队长看见的")
+    (row,) = collect(key_of(came))["tables"]["visit_appeals"]
+    assert (row["id"], row["note"], row["status"], row["answer"]) == (
+        str(first),
+        "留下来收拾了桌椅",
+        "accepted",
+        "队长看见的",
+    )
+    (sign_up,) = collect(key_of(missed))["tables"]["sign_ups"]
+    second = perform(missed, appeal_no_show, sign_up=Key.parse(sign_up["id"]), note="我在现场")
+    perform(projects.reviewer(), decide_no_show, appeal=second, granted=False, reply="签到表上没有")
+    tables = collect(key_of(missed))["tables"]
+    (row,) = tables["no_show_appeals"]
+    assert (row["note"], row["status"], row["reply"]) == ("我在现场", "refused", "签到表上没有")
+    assert "visit_appeals" not in tables
+
+
+def test_where_ones_phone_was_is_there_until_it_is_deleted(clock: FakeClock) -> None:
+    place = {"printed_code": PrintedCode.PLACE, "latitude": 29.5521, "longitude": 103.7661, "radius_m": 200}
+    event = projects.event(**place)
+    near, other = projects.signed_up(event.shift), projects.signed_up(event.shift)
+    code = paper_code(event.organizer, event.shift).rpartition("/")[2]
+    scan = projects.scan(near, event, code=code, position=Position(29.5525, 103.7662, 12)).scan
+    projects.scan(other, event, code=code, position=Position(29.552, 103.766, 9))
+    (row,) = collect(key_of(near))["tables"]["scan_points"]
+    assert (row["id"], row["point"].split("\n")) == (str(scan), ["29.552500", "103.766200", "12"])
+    assert row["delete_at"].startswith("2026-12-21")
+    perform(SYSTEM, sweep_points, on=clock.advance(days=31).date())
+    assert "scan_points" not in collect(key_of(near))["tables"]
+
+
+def test_love_points_are_there_with_every_entry() -> None:
+    giver, taker = make.volunteer(), make.volunteer()
+    perform(SYSTEM, ledger.give_points, giver, taker, 30)
+    for who, amount in ((giver, -30), (taker, 30)):
+        tables = collect(who)["tables"]
+        assert [(row["kind"], row["unit"]) for row in tables["accounts"]] == [("love_points", "points")]
+        (line,) = tables["statement"]
+        assert (line["account"], line["unit"], line["amount"]) == ("love_points", "points", amount)
+
+
+def test_a_guardian_who_helps_too_reads_what_is_kept_of_the_guardianship() -> None:
+    phone = make.phone()
+    parent = make.volunteer(phone=phone)
+    said = families.guardian_said(phone=phone)
+    child = make.applicant(document_number=make.document_number(born_on=families.TWELVE), guardian=said)
+    (row,) = collect(parent)["tables"]["guardianships"]
+    assert (row["volunteer_id"], row["phone"], row["document"]) == (
+        str(child.id),
+        phone,
+        said.document_number,
+    )
+    assert "guardianships" not in collect(child)["tables"]
+
+
+def test_a_phone_of_a_gate_in_ones_name_is_there() -> None:
+    event, phone = projects.event(), make.phone()
+    key, _ = lives.person(phone=phone)
+    perform(SYSTEM, grant_role, phone=phone, role=Role.ORGANIZER, organization=event.organization)
+    perform(make.actor_of_volunteer(key), register_device, shift=event.shift, name="我的手机")
+    (row,) = collect(key)["tables"]["gate_devices"]
+    assert (row["name"], "token_hash" in row) == ("我的手机", False)

@@ -13,10 +13,18 @@ from flask import Flask
 
 from tests.support import make_lives as lives
 from tests.support import make_people as make
+from tests.support import make_projects as projects
+from tests.support.clock import FakeClock
 from tests.support.signed_in import bearer, browser
+from timebank.attendance.queries import paper_code
+from timebank.attendance.rules import Position
+from timebank.attendance.usecases import close_gates
+from timebank.hours.appeals import my_forgotten_visits
+from timebank.hours.usecases import appeal
 from timebank.kernel.db import session
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import Actor, Role
+from timebank.kernel.policy import SYSTEM, Actor, Role
+from timebank.projects.rules import PrintedCode
 from timebank.volunteers.models import CorrectionRequest, Proposal, RegionMove, Volunteer
 from timebank.volunteers.rules import Application, GuardianSaid
 
@@ -196,6 +204,29 @@ def test_own_data_is_a_file(town: Town, form: str) -> None:
     else:
         api = town.api(town.person, f"/volunteers/{town.volunteer}/data", {"password": make.PASSWORD})
         assert set(api.json["tables"]) == set(json.loads(answer.text)["tables"])
+
+
+def test_an_objection_and_a_place_stand_on_the_page_in_words(town: Town, clock: FakeClock) -> None:
+    place = {"printed_code": PrintedCode.PLACE, "latitude": 29.5521, "longitude": 103.7661, "radius_m": 200}
+    with town.app.app_context():
+        event = projects.event(**place)
+        actor = projects.signed_up(event.shift, town.volunteer)
+        code = paper_code(event.organizer, event.shift).rpartition("/")[2]
+        projects.scan(actor, event, code=code, position=Position(29.5525, 103.7662, 12))
+        clock.advance(hours=8)
+        make.perform(SYSTEM, close_gates, on=clock.now().date())
+        (visit,) = my_forgotten_visits(actor)
+        said = {"visit": visit.visit, "stayed_until": visit.ends_at, "note": "留下来收拾了桌椅"}
+        make.perform(actor, appeal, **said)
+    text = town.page(town.person, "/my/data", {"format": "html", "password": make.PASSWORD}).text
+    for words in (
+        "Objections to counted time",
+        "留下来收拾了桌椅",
+        "Waits for the organizer",
+        "Where the phone was at a scan",
+        "29.552500",
+    ):
+        assert words in text, words
 
 
 def test_the_window_hands_data_out_for_a_purpose(town: Town) -> None:

@@ -15,11 +15,15 @@ from tests.support import make_people as people
 from tests.support.clock import FakeClock
 from tests.support.make_hours import Attended
 from tests.support.signed_in import bearer, browser
+from timebank.attendance.usecases import close_gates
+from timebank.hours import usecases
 from timebank.hours.models import ServiceRecord
 from timebank.kernel.db import session
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import Actor, Role
+from timebank.kernel.policy import SYSTEM, Actor, Role
+from timebank.kernel.work import perform
 from timebank.ledger.models import Transfer
+from timebank.projects.rules import AttendanceMode, ClosingPolicy
 
 V1 = "/api/v1"
 ENGLISH = {"Accept-Language": "en"}
@@ -255,7 +259,39 @@ def test_my_statement_reads_like_a_banks(app: Flask, clock: FakeClock) -> None:
     text = pages.read("/my/statement")
     for word in ("社区长者午餐陪伴", "Opening balance", "Closing balance", "2.5 hours"):
         assert word in text
+    assert "Measured by: Check-in to check-out (version 2026-1)" in text
     assert "No entries in this period" in pages.read("/my/statement?from=2020-01-01&to=2020-12-31")
     wrong = pages.read("/my/statement?from=nonsense&to=2020-12-31&other=1")
     assert "Enter a date such as" in wrong
     assert "time_credit" in pages.read("/my/statement?account=time_credit")
+
+
+@pytest.mark.parametrize(
+    ("asks", "rule"),
+    [
+        ({"attendance_mode": AttendanceMode.IN_ONLY}, "Check-in to the end of the shift (version 2026-1)"),
+        ({"attendance_mode": AttendanceMode.PRESENCE}, "The whole shift (version 2026-1)"),
+        ({"closing_policy": ClosingPolicy.SHIFT_END}, "Closed at the end of the shift (version 2026-1)"),
+        (
+            {"closing_policy": ClosingPolicy.DEFAULT_MINUTES, "closing_minutes": 60},
+            "Closed with fixed minutes (version 2026-1)",
+        ),
+    ],
+)
+def test_a_statement_names_what_measured_each_record(
+    app: Flask, clock: FakeClock, asks: dict[str, Any], rule: str
+) -> None:
+    with app.app_context():
+        made = make.attended(clock, forgot=[0], asks=asks)
+        clock.advance(hours=4)
+        perform(SYSTEM, close_gates, on=clock.now().date())
+        perform(made.organizer, usecases.close_shift, shift=made.shift)
+        perform(made.organizer, usecases.submit_records, shift=made.shift)
+        for record in make.records(made):
+            perform(made.reviewer, usecases.approve_record, record=record.key, reason="核实在场")
+        clerk = people.officer(Role.COMMUNITY_WORKER, people.NORTH)
+    (person,) = made.volunteers
+    assert f"Measured by: {rule}" in Pages(app, person).read("/my/statement")
+    assert f"Measured by: {rule}" in Pages(app, clerk).read(
+        f"/office/volunteers/{person.volunteer}/statement"
+    )

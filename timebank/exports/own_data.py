@@ -2,12 +2,14 @@
 
 A table belongs to a person by its columns: `volunteer_id` in the person's county, `volunteer_shard` with
 `volunteer_id` anywhere, `owner_id` for accounts, `user_id` for the account one signs in by. A new table that
-keeps to these names is taken in without a change here. `docs/own-data.md` describes the result.
+keeps to these names is taken in without a change here; one that names a person otherwise has a line in
+`parts`. `docs/own-data.md` describes the result and lists what is not in it, with the reasons.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -32,9 +34,35 @@ OTHERS: dict[tuple[str, str], Callable[[str], str]] = {
     ("guardians", "document_sealed"): mask_document,
     ("guardians", "phone_sealed"): mask_phone,
 }
-"""What says more about somebody else than about the person."""
+"""What says more about somebody else than about the person, by part and column."""
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a table, and the two columns that say whose each is: a volunteer's, or else a user's.
+
+    With `beside` the columns stand in that table, in the row with the same key.
+    """
+
+    name: str
+    table: Table
+    shard: str
+    unique: str
+    is_volunteers: bool = True
+    beside: Table | None = None
+
+
+def parts() -> Iterator[Part]:
+    """Every part of the export that is made of the rows of one table."""
+    tables = Base.metadata.tables
+    for table in Base.metadata.sorted_tables:
+        yield from _usual(table)
+    scans = _columns("scans", tables["scans"], "volunteer")
+    yield replace(scans, name="scan_points", table=tables["scan_points"], beside=scans.table)
+    yield _columns("guardianships", tables["guardians"], "user")
+    yield _columns("gate_devices", tables["gate_devices"], "made_by")
 
 
 def collect(volunteer: Key) -> dict[str, Any]:
@@ -44,7 +72,7 @@ def collect(volunteer: Key) -> dict[str, Any]:
     """
     people = [volunteer, *folded_into(volunteer)]
     users = [user for key in people if (user := _user(key))]
-    tables = {table.name: _rows(table, people, users) for table in _tables()}
+    tables = {part.name: _rows(part, people, users) for part in parts()}
     tables |= {"statement": _statement(people), "events": _events([*people, *users])}
     return {
         "schema": SCHEMA,
@@ -55,23 +83,24 @@ def collect(volunteer: Key) -> dict[str, Any]:
     }
 
 
-def _tables() -> Iterable[Table]:
-    """The tables with a column that says whose a row is."""
-    return (table for table in Base.metadata.sorted_tables if _owner_columns(table))
+def _usual(table: Table) -> Iterator[Part]:
+    """The part of a table that says in the usual way whose a row is."""
+    columns, name = table.columns, table.name
+    if name in ("volunteers", "users"):
+        yield Part(name, table, "shard_code", "id", name == "volunteers")
+    elif "volunteer_shard" in columns:
+        yield _columns(name, table, "volunteer")
+    elif "volunteer_id" in columns or "owner_id" in columns:
+        yield Part(name, table, "shard_code", "volunteer_id" if "volunteer_id" in columns else "owner_id")
+    elif "user_shard" in columns:
+        yield _columns(name, table, "user")
+    elif "user_id" in columns:
+        yield Part(name, table, "shard_code", "user_id", is_volunteers=False)
 
 
-def _owner_columns(table: Table) -> tuple[str, str, bool] | None:
-    """Which two columns name the owner, and whether it is a volunteer or else a user."""
-    columns = table.columns
-    if table.name in ("volunteers", "users"):
-        return "shard_code", "id", table.name == "volunteers"
-    if "volunteer_id" in columns:
-        return ("volunteer_shard" if "volunteer_shard" in columns else "shard_code"), "volunteer_id", True
-    if "owner_id" in columns:
-        return "shard_code", "owner_id", True
-    if "user_id" in columns and "user_shard" not in columns:
-        return "shard_code", "user_id", False
-    return None
+def _columns(name: str, table: Table, whose: str) -> Part:
+    """A part whose rows name county and id of the owner."""
+    return Part(name, table, f"{whose}_shard", f"{whose}_id", whose == "volunteer")
 
 
 def _user(volunteer: Key) -> Key | None:
@@ -79,22 +108,23 @@ def _user(volunteer: Key) -> Key | None:
     return Key(row.shard_code, row.user_id) if row.user_id else None
 
 
-def _rows(table: Table, people: list[Key], users: list[Key]) -> list[Row]:
-    found = _owner_columns(table)
-    owners = people if found and found[2] else users
-    if found is None or not owners:
+def _rows(part: Part, people: list[Key], users: list[Key]) -> list[Row]:
+    owners = people if part.is_volunteers else users
+    if not owners:
         return []
-    shard, unique, _ = found
-    mine = or_(*(_is(table.c[shard], table.c[unique], owner) for owner in owners))
-    rows = session().execute(select(table).where(mine).order_by(*table.primary_key.columns))
-    return [_told(table, row._asdict()) for row in rows]
+    table, whose = part.table, part.table if part.beside is None else part.beside
+    mine = or_(*(_is(whose.c[part.shard], whose.c[part.unique], owner) for owner in owners))
+    rows = select(table).where(mine).order_by(*table.primary_key.columns)
+    if part.beside is not None:
+        rows = rows.join(whose, and_(whose.c.shard_code == table.c.shard_code, whose.c.id == table.c.id))
+    return [_told(part, row._asdict()) for row in session().execute(rows)]
 
 
 def _is(shard: ColumnElement[int], unique: ColumnElement[UUID], key: Key) -> ColumnElement[bool]:
     return and_(shard == key.shard, unique == key.id)
 
 
-def _told(table: Table, row: Row) -> Row:
+def _told(part: Part, row: Row) -> Row:
     told: Row = {}
     key = Key(row["shard_code"], row["id"]) if {"shard_code", "id"} <= set(row) else None
     if key:
@@ -104,8 +134,8 @@ def _told(table: Table, row: Row) -> Row:
             continue
         if name.endswith(SEALED):
             field = name.removesuffix(SEALED)
-            clear = runtime().vault.decrypt(value, f"{table.name}.{field}:{key}")
-            value = OTHERS.get((table.name, name), str)(clear)
+            clear = runtime().vault.decrypt(value, f"{part.table.name}.{field}:{key}")
+            value = OTHERS.get((part.name, name), str)(clear)
             name = field  # a minor's name in clear takes the place of the masked one
         told[name] = _plain(value)
     return told

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, reference, where
+from timebank.kernel.files import KeptFile
 from timebank.projects.rules import (
     FUND_SOURCES,
     SIGN_UP_CHANNELS,
@@ -144,7 +145,7 @@ class ProjectStep(Sharded, Base):
     reason: Mapped[str | None] = mapped_column(String(200))
 
 
-class EvidenceFile(Sharded, Base):
+class EvidenceFile(KeptFile, Base):
     """A picture or scan that shows that a make-up project took place, encrypted."""
 
     __tablename__ = "evidence_files"
@@ -155,13 +156,6 @@ class EvidenceFile(Sharded, Base):
     )
 
     project_id: Mapped[UUID]
-    media_type: Mapped[str] = mapped_column(String(20))
-    size: Mapped[int]
-    """In bytes."""
-    content_sealed: Mapped[str] = mapped_column(Text)
-    """Base64 of the file, encrypted as every sealed text."""
-    uploaded_by: Mapped[str] = mapped_column(String(60))
-    uploaded_at: Mapped[datetime]
 
 
 class ProjectTemplate(Sharded, Base):

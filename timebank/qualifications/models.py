@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.kernel.db import Base, RegionCode, Sharded, distributed, one_of, where
+from timebank.kernel.files import KeptFile
 from timebank.qualifications.rules import ENDINGS, LEVELS, RESULTS, Kind, Status
 
 
-class ProofFile(Sharded, Base):
-    """A photograph or scan, encrypted; in the database, so that every server has it and backups too."""
+class ProofFile(KeptFile, Base):
+    """A photograph or scan that proves something, encrypted."""
 
     __tablename__ = "proof_files"
     __table_args__ = distributed(
@@ -23,13 +24,6 @@ class ProofFile(Sharded, Base):
     )
 
     volunteer_id: Mapped[UUID]
-    media_type: Mapped[str] = mapped_column(String(20))
-    size: Mapped[int]
-    """In bytes."""
-    content_sealed: Mapped[str] = mapped_column(Text)
-    """Base64 of the file, encrypted as every sealed text."""
-    uploaded_by: Mapped[str] = mapped_column(String(60))
-    uploaded_at: Mapped[datetime]
 
 
 class Qualification(Sharded, Base):

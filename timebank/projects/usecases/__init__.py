@@ -23,7 +23,6 @@ from timebank.projects.usecases.copying import (
     save_template,
 )
 from timebank.projects.usecases.evidence import (
-    OpenedEvidence,
     add_evidence,
     open_evidence,
     remove_evidence,
@@ -82,7 +81,6 @@ __all__ = [
     "Changes",
     "Decided",
     "Invited",
-    "OpenedEvidence",
     "Outcome",
     "accept_place",
     "add_evidence",

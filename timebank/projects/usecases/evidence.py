@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass
-
 from sqlalchemy import func, select
 
 from timebank.kernel.errors import Conflict, NotFound
+from timebank.kernel.files import OpenedFile, kept, opened
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
@@ -15,14 +13,6 @@ from timebank.projects.models import EvidenceFile, Project
 from timebank.projects.rules import MOST_EVIDENCE, Action, ProjectKind, next_status
 from timebank.projects.usecases.rows import organization_of, review_right, written_by_actor
 from timebank.qualifications.rules import check_file
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedEvidence:
-    """A file of evidence in clear."""
-
-    media_type: str
-    content: bytes
 
 
 def add_evidence(work: Work, *, project: Key, content: bytes) -> Key:
@@ -36,17 +26,12 @@ def add_evidence(work: Work, *, project: Key, content: bytes) -> Key:
     if _count(work, project) >= MOST_EVIDENCE:
         raise Conflict("too-much-evidence", most=MOST_EVIDENCE)
     key = Key(project.shard, work.new_id())
-    text = base64.b64encode(content).decode()
     work.session.add(
         EvidenceFile(
             shard_code=key.shard,
             id=key.id,
             project_id=found.id,
-            media_type=media_type,
-            size=len(content),
-            content_sealed=work.runtime.vault.encrypt(text, _context(key)),
-            uploaded_by=work.actor.label,
-            uploaded_at=work.now,
+            **kept(work, content, media_type, _context(key)),
         )
     )
     work.emit("project.evidence_added", project, evidence=key)
@@ -60,7 +45,7 @@ def remove_evidence(work: Work, *, project: Key, evidence: Key) -> None:
     work.emit("project.evidence_removed", project, evidence=evidence)
 
 
-def open_evidence(work: Work, *, project: Key, evidence: Key) -> OpenedEvidence:
+def open_evidence(work: Work, *, project: Key, evidence: Key) -> OpenedFile:
     """A file in clear, for its organisation and for who decides; that the latter looked is on record.
 
     Raises NotFound.
@@ -75,9 +60,7 @@ def open_evidence(work: Work, *, project: Key, evidence: Key) -> OpenedEvidence:
         work.emit("project.evidence_opened", project, evidence=evidence)
     else:
         work.allow(Permission.PROJECT_WRITE, organization=owner)
-    file = _file(work, project, evidence)
-    text = work.runtime.vault.decrypt(file.content_sealed, _context(evidence))
-    return OpenedEvidence(file.media_type, base64.b64decode(text))
+    return opened(work, _file(work, project, evidence), _context(evidence))
 
 
 def has_evidence(work: Work, project: Key) -> bool:

@@ -2,13 +2,12 @@
 
 from timebank.qualifications.usecases.deciding import accept, accept_each, expire_proofs, refuse
 from timebank.qualifications.usecases.entering import enter, withdraw
-from timebank.qualifications.usecases.files import OpenedFile, open_file
+from timebank.qualifications.usecases.files import open_file
 from timebank.qualifications.usecases.leaving import forget_proofs
 from timebank.qualifications.usecases.trainings import Line, record_trainings
 
 __all__ = [
     "Line",
-    "OpenedFile",
     "accept",
     "accept_each",
     "enter",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass
 from uuid import UUID
 
 from timebank.kernel.errors import NotFound
+from timebank.kernel.files import OpenedFile, kept, opened
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
@@ -16,28 +15,15 @@ from timebank.qualifications.usecases.rows import DECIDING
 from timebank.volunteers.queries import standing
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedFile:
-    """A file of proof in clear."""
-
-    media_type: str
-    content: bytes
-
-
 def keep_file(work: Work, volunteer: Key, content: bytes, media_type: str) -> UUID:
     """Encrypt and keep a file of proof. Internal."""
     key = Key(volunteer.shard, work.new_id())
-    text = base64.b64encode(content).decode()
     work.session.add(
         ProofFile(
             shard_code=key.shard,
             id=key.id,
             volunteer_id=volunteer.id,
-            media_type=media_type,
-            size=len(content),
-            content_sealed=work.runtime.vault.encrypt(text, f"proof_files.content:{key}"),
-            uploaded_by=work.actor.label,
-            uploaded_at=work.now,
+            **kept(work, content, media_type, _context(key)),
         )
     )
     work.session.flush()
@@ -63,5 +49,8 @@ def open_file(work: Work, *, qualification: Key) -> OpenedFile:
     if row.file_id is None:
         raise NotFound()
     file = work.session.get_one(ProofFile, (row.shard_code, row.file_id))
-    text = work.runtime.vault.decrypt(file.content_sealed, f"proof_files.content:{file.key}")
-    return OpenedFile(file.media_type, base64.b64decode(text))
+    return opened(work, file, _context(file.key))
+
+
+def _context(key: Key) -> str:
+    return f"proof_files.content:{key}"

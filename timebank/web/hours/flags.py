@@ -21,9 +21,9 @@ def mark_told(card: RecordCard, mark: str) -> str:
 
 
 def attendance_told(policy: str) -> str:
-    """What measured the hours, with its version: `shift_end 2026-1`."""
+    """What measured the hours, with its version, of a name such as `shift_end 2026-1`."""
     name, _blank, version = policy.partition(" ")
-    return f"{word(name, 'measured_by')} ({version})"
+    return str(_("%(rule)s (version %(version)s)", rule=word(name, "measured_by"), version=version))
 
 
 def mark_choices(cards: list[RecordCard]) -> list[tuple[str, str, int]]:

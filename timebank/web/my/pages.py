@@ -23,6 +23,7 @@ from timebank.ledger.rules import AccountKind
 from timebank.projects.queries import my_no_shows, my_sign_ups
 from timebank.recognition.queries import star_progress
 from timebank.volunteers.queries import open_consents, person, personal_code, ward_requests
+from timebank.web.hours.flags import attendance_told
 from timebank.web.hours.person import own_volunteer, today, with_period
 from timebank.web.hours.schemas import PersonStatementQuery
 from timebank.web.kit import qr
@@ -103,6 +104,7 @@ def statement(volunteer: Key | None) -> Response | str:
         ward=volunteer,
         statement=found,
         records=queries.records_booked(actor, of, found),
+        attendance_told=attendance_told,
         tabs=[_tab(kind, account, asked, volunteer) for kind in ACCOUNTS],
         spans=_spans(today()),
         values={"from": found.start.isoformat(), "to": found.end.isoformat(), **asked},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import render_template, request
 
 from timebank.kernel.clock import local_date
@@ -11,15 +9,15 @@ from timebank.kernel.db import runtime
 from timebank.kernel.errors import Forbidden
 from timebank.kernel.policy import Permission, require
 from timebank.organizations.queries import mine as own_organizations
-from timebank.projects.queries import ProjectCard
-from timebank.projects.rules import MOST_CATEGORIES, Facts
+from timebank.projects.queries import ProjectCard, project_policy
+from timebank.projects.rules import LONGEST_EXPLANATION, MOST_CATEGORIES, Facts
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values
 from timebank.web.kit.words import choices
 from timebank.web.projects.places import COUNTY, county_choices, place_choices
 
 
-def new_project_form(template: str, values: Values, errors: Errors, **more: Any) -> str:
+def new_project_form(values: Values, errors: Errors, *, is_make_up: bool = False) -> str:
     """A form for a new project of one of the actor's organisations. Raises Forbidden without any."""
     organizations = own_organizations(current_actor())
     if not organizations:
@@ -30,7 +28,9 @@ def new_project_form(template: str, values: Values, errors: Errors, **more: Any)
     counties = county_choices(chosen.region_code)
     county = _county(values, counties)
     return render_template(
-        template,
+        "organize/new.html",
+        policy=project_policy() if is_make_up else None,
+        longest_reason=LONGEST_EXPLANATION,
         organizations=[(str(each.key), each.name) for each in organizations],
         organization=chosen,
         counties=counties,
@@ -43,7 +43,6 @@ def new_project_form(template: str, values: Values, errors: Errors, **more: Any)
         },
         errors=errors,
         **offered(int(county)),
-        **more,
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from timebank.attendance.usecases import AttendanceLine, Attended, enter_attendance
+from timebank.kernel.files import OpenedFile
 from timebank.kernel.ids import Key
 from timebank.projects import usecases
 from timebank.projects.rules import ProjectStatus
-from timebank.projects.usecases import OpenedEvidence
 from timebank.web.kit.operation import act, act_once
 from timebank.web.projects.door import api, created
 from timebank.web.projects.schemas import ProjectCreatedSchema
@@ -49,7 +49,7 @@ def remove_evidence(project: Key, evidence: Key) -> None:
 
 @api.post("/projects/<key:project>/evidence/<key:evidence>/open")
 @api.response(200, FileSchema)
-def open_evidence(project: Key, evidence: Key) -> OpenedEvidence:
+def open_evidence(project: Key, evidence: Key) -> OpenedFile:
     """A file of evidence; that an officer opened it is on record."""
     return act(usecases.open_evidence, project=project, evidence=evidence)
 

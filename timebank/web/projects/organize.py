@@ -14,7 +14,13 @@ from timebank.kernel.db import runtime
 from timebank.kernel.ids import Key
 from timebank.projects import queries, usecases
 from timebank.projects.queries import ProjectCard
-from timebank.projects.rules import LONGEST_EXPLANATION, AttendanceMode, ClosingPolicy, PrintedCode
+from timebank.projects.rules import (
+    LONGEST_EXPLANATION,
+    MOST_POSTS,
+    AttendanceMode,
+    ClosingPolicy,
+    PrintedCode,
+)
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
 from timebank.recognition.queries import waiting
 from timebank.web.kit.actor import current_actor
@@ -28,12 +34,13 @@ from timebank.web.projects.door import ADDRESS_OF, own_project
 from timebank.web.projects.door import organize_pages as pages
 from timebank.web.projects.facts_form import new_project_form, offered, values_of
 from timebank.web.projects.places import COUNTY
+from timebank.web.projects.post_rows import changed, is_step, rows_shown
 from timebank.web.projects.schemas import (
     FactsFormSchema,
     NewProjectFormSchema,
     ProjectReasonSchema,
 )
-from timebank.web.projects.shift_forms import ROWS, ShiftFormSchema
+from timebank.web.projects.shift_forms import ShiftFormSchema
 from timebank.web.projects.step_schemas import EditMakeUpFormSchema
 
 __all__ = ["organize_make_up", "organize_steps", "pages"]
@@ -137,11 +144,17 @@ def new_shift(key: Key) -> Response:
 
 @pages.post("/organize/projects/<key:key>/shifts/new")
 def add_shift(key: Key) -> Response:
-    """Add a shift."""
+    """Add a shift, or a row to the form or out of it."""
     card = own_project(key)
+    step = request.form.get("step", "")
+    if is_step(step):
+        values = form_values(ShiftFormSchema())
+        rows = rows_shown(values, request.form.get("post_rows"))
+        after, count, focus = changed(values, step, rows)
+        return may_ask_place(_shift_form(card, after, {}, rows=count, row_focus=focus))
 
     def done(given: Values) -> Response:
-        if request.form.get("step") == "preview":
+        if step == "preview":
             return make_response(_shift_form(card, form_values(ShiftFormSchema()), {}, _dates(key, given)))
         if "rule" not in given:
             act(usecases.add_shift, project=key, **given)
@@ -163,7 +176,7 @@ def _dates(key: Key, given: Values) -> list[date]:
 
 
 def _new_form(values: Values, errors: Errors) -> str:
-    return new_project_form("organize/new.html", values, errors)
+    return new_project_form(values, errors)
 
 
 def _edit_form(card: ProjectCard, values: Values, errors: Errors) -> str:
@@ -177,7 +190,15 @@ def _edit_form(card: ProjectCard, values: Values, errors: Errors) -> str:
     )
 
 
-def _shift_form(card: ProjectCard, values: Values, errors: Errors, dates: list[date] | None = None) -> str:
+def _shift_form(
+    card: ProjectCard,
+    values: Values,
+    errors: Errors,
+    dates: list[date] | None = None,
+    *,
+    rows: int | None = None,
+    row_focus: int | None = None,
+) -> str:
     today = local_date(runtime().clock.now(), runtime().config.time_zone)
     days = (organize_make_up.first_day(), today) if card.is_make_up else (today, None)
     given = {
@@ -194,7 +215,9 @@ def _shift_form(card: ProjectCard, values: Values, errors: Errors, dates: list[d
         project=card,
         earliest=days[0],
         latest=days[1],
-        rows=ROWS,
+        rows=rows or rows_shown(values, request.form.get("post_rows")),
+        row_focus=row_focus,
+        most_rows=MOST_POSTS,
         skills=choices("skill"),
         frequencies=choices("frequency"),
         weekdays=choices("rule_weekday"),

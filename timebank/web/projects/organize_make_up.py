@@ -16,16 +16,16 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission, require
 from timebank.projects import queries, usecases
 from timebank.projects.queries import ProjectCard, ShiftCard
-from timebank.projects.rules import LONGEST_EXPLANATION, MOST_EVIDENCE, earliest_day
+from timebank.projects.rules import MOST_EVIDENCE, earliest_day
 from timebank.web.kit.actor import current_actor, require_person
 from timebank.web.kit.fields import ApiSchema
+from timebank.web.kit.files import uploaded
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.projects.door import organize_pages as pages
 from timebank.web.projects.door import own_project
 from timebank.web.projects.facts_form import new_project_form
 from timebank.web.projects.step_schemas import AttendanceFormSchema, NewMakeUpFormSchema
-from timebank.web.qualifications.door import uploaded
 
 
 @pages.get("/organize/make-up/new")
@@ -48,13 +48,7 @@ def create_make_up() -> Response:
 
 
 def _new(values: Values, errors: Errors) -> str:
-    return new_project_form(
-        "organize/new_make_up.html",
-        values,
-        errors,
-        policy=queries.project_policy(),
-        longest_reason=LONGEST_EXPLANATION,
-    )
+    return new_project_form(values, errors, is_make_up=True)
 
 
 # --- evidence ---------------------------------------------------------------------------------------

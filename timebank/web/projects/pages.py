@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
@@ -19,6 +19,7 @@ from timebank.volunteers.rules import Status
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.fields import ApiSchema, RegionCodeField
+from timebank.web.kit.files import to_save
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.sections import REVIEW_QUEUES, ReviewQueue
@@ -182,15 +183,10 @@ def take_office_step(key: Key, step: str) -> Response:
 
 @pages.get("/projects/<key:key>/evidence/<key:evidence>")
 def evidence(key: Key, evidence: Key) -> Response:
-    """A file of evidence, to be saved: a browser must not run what somebody uploaded."""
+    """A file of evidence, to be saved."""
     opened = act(usecases.open_evidence, project=key, evidence=evidence)
-    answer = make_response(opened.content)
-    answer.headers["Content-Type"] = opened.media_type
     name = f"evidence-{evidence.id}.{ENDINGS[opened.media_type]}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return to_save(opened.content, opened.media_type, name)
 
 
 def chosen_region() -> int | None:

@@ -1,4 +1,4 @@
-"""Forms of a shift: its posts in rows, what it asks, and how it recurs."""
+"""Forms of a shift: what it asks, its places, and how it recurs."""
 
 from __future__ import annotations
 
@@ -15,24 +15,19 @@ from timebank.projects.queries import ShiftCard
 from timebank.projects.rules import (
     FREQUENCIES,
     LONGEST_BRING,
-    LONGEST_DUTY,
     LONGEST_NOTE,
-    LONGEST_POST_NAME,
     LONGEST_RULE,
     MOST_POSTS,
     WEEKDAYS,
     Attendance,
-    PostSaid,
     Prerequisites,
     ShiftSaid,
     simple_rule,
 )
 from timebank.projects.usecases import Changes
 from timebank.web.kit.fields import ApiSchema, Text
+from timebank.web.projects.post_rows import PostRows, posts_of
 from timebank.web.projects.schemas import ShiftNumbersSchema
-
-ROWS = range(1, 6)
-"""Posts that a form has room for; the API takes more."""
 
 
 class DatesField(fields.Field[list[date]]):
@@ -75,19 +70,6 @@ def _asked(data: dict[str, Any]) -> Prerequisites:
     )
 
 
-def _rows() -> dict[str, fields.Field[Any]]:
-    found: dict[str, fields.Field[Any]] = {}
-    for row in ROWS:
-        found[f"post_name_{row}"] = Text(0, LONGEST_POST_NAME, load_default="")
-        found[f"post_capacity_{row}"] = fields.Integer(load_default=None)
-        found[f"post_duty_{row}"] = Text(0, LONGEST_DUTY, load_default=None)
-        found[f"post_skill_{row}"] = Text(0, 40, load_default=None)
-    return found
-
-
-PostRows: Any = ApiSchema.from_dict(_rows(), name="PostRowsSchema")
-
-
 class ShiftFormSchema(ShiftNumbersSchema, AsksSchema, PostRows):
     """A shift, or many by a recurrence: a first date and two times of day in the service's own zone."""
 
@@ -109,7 +91,7 @@ class ShiftFormSchema(ShiftNumbersSchema, AsksSchema, PostRows):
         for name in ("starts_at", "ends_at"):
             data[name] = datetime.combine(day, data[name], zone)
         data["said"] = ShiftSaid(
-            posts=_posts(data),
+            posts=posts_of(data),
             prerequisites=_asked(data),
             needs_approval=data.pop("needs_approval"),
             bring=data.pop("bring"),
@@ -194,18 +176,6 @@ def places_of_posts(shift: ShiftCard, given: dict[int, int | None]) -> tuple[tup
     """The numbers of places that the form says of the posts of a shift, in their order."""
     rows = enumerate(shift.posts, start=1)
     return tuple((post.key, places) for row, post in rows if (places := given.get(row)) is not None)
-
-
-def _posts(data: dict[str, Any]) -> tuple[PostSaid, ...]:
-    found: list[PostSaid] = []
-    for row in ROWS:
-        name, places, duty, skill = (
-            data.pop(f"post_{part}_{row}") for part in ("name", "capacity", "duty", "skill")
-        )
-        if name:
-            asked = Prerequisites(skills=(skill,) if skill else ())
-            found.append(PostSaid(name, places or 0, duty, asked))
-    return tuple(found)
 
 
 def _with_rule(data: dict[str, Any]) -> dict[str, Any]:

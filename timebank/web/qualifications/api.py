@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from timebank.kernel.files import OpenedFile
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page
 from timebank.qualifications import queries, usecases
 from timebank.qualifications.queries import QualificationCard
 from timebank.qualifications.rules import Kind
-from timebank.qualifications.usecases import Line, OpenedFile
+from timebank.qualifications.usecases import Line
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.blueprints import api_door
 from timebank.web.kit.fields import page_schema

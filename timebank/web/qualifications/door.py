@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import request
-
 from timebank.qualifications.rules import Kind
 from timebank.web.kit.blueprints import pages_door
 from timebank.web.kit.fields import ApiSchema
@@ -16,9 +14,3 @@ SCHEMAS: dict[str, type[ApiSchema]] = {
     Kind.AWARD: AwardFormSchema,
     Kind.TRAINING: TrainingFormSchema,
 }
-
-
-def uploaded() -> bytes | None:
-    """The file that came with the form; nothing where none was chosen."""
-    file = request.files.get("file")
-    return (file.read() or None) if file else None

@@ -17,10 +17,11 @@ from timebank.volunteers.queries import PersonCard, person
 from timebank.web.hours.person import today
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.fields import ApiSchema
+from timebank.web.kit.files import uploaded
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import choices, word
-from timebank.web.qualifications.door import SCHEMAS, pages, uploaded
+from timebank.web.qualifications.door import SCHEMAS, pages
 from timebank.web.qualifications.schemas import RefusalSchema, TickedSchema, WaitingQuery, said_of
 
 ENTERING = {

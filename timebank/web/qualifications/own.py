@@ -13,10 +13,11 @@ from timebank.qualifications.rules import Kind
 from timebank.web.hours.person import own_volunteer, today
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.fields import ApiSchema
+from timebank.web.kit.files import uploaded
 from timebank.web.kit.forms import Errors, Values, submitted
 from timebank.web.kit.operation import act
 from timebank.web.kit.words import choices
-from timebank.web.qualifications.door import SCHEMAS, pages, uploaded
+from timebank.web.qualifications.door import SCHEMAS, pages
 from timebank.web.qualifications.schemas import said_of
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import make_response
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
@@ -10,6 +9,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission as P
 from timebank.qualifications import queries, usecases
 from timebank.qualifications.rules import ENDINGS
+from timebank.web.kit.files import to_save
 from timebank.web.kit.operation import act
 from timebank.web.kit.sections import MY_PAGES, PERSON_TABS, REVIEW_QUEUES, ReviewQueue, Section
 from timebank.web.qualifications import office, own, trainings
@@ -39,12 +39,7 @@ __all__ = ["office", "own", "pages", "trainings"]
 
 @pages.get("/qualifications/<key:qualification>/file")
 def file(qualification: Key) -> Response:
-    """The file of proof, to be saved: a browser must not run what somebody uploaded."""
+    """The file of proof, to be saved."""
     opened = act(usecases.open_file, qualification=qualification)
-    answer = make_response(opened.content)
-    answer.headers["Content-Type"] = opened.media_type
     name = f"proof-{qualification.id}.{ENDINGS[opened.media_type]}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return to_save(opened.content, opened.media_type, name)

@@ -21,6 +21,7 @@ from timebank.projects import queries as projects
 from timebank.projects.usecases import accept_place, appeal_no_show, cancel_sign_up, decline_place, sign_up
 from timebank.volunteers import usecases
 from timebank.volunteers.queries import PersonCard, person
+from timebank.web.hours.flags import attendance_told
 from timebank.web.hours.person import today, with_period
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import Errors, Values, submitted
@@ -143,6 +144,7 @@ def statement(volunteer: Key) -> str:
         period=period,
         lines=lines,
         total=sum(line.amount for line, _record in lines),
+        attendance_told=attendance_told,
         today=today(),
     )
 
