@@ -23,7 +23,7 @@ from timebank.attendance.usecases import close_gate
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import session
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import SYSTEM, Actor
+from timebank.kernel.policy import SYSTEM, Actor, Role
 from timebank.kernel.work import perform
 from timebank.volunteers import usecases as volunteers
 from timebank.volunteers.queries import personal_code
@@ -356,6 +356,54 @@ def test_the_screen_of_a_closed_gate_shows_no_code(gate: Gate, clock: FakeClock)
     assert "The gate is closed" in page
     assert "projector-qr" not in page
     assert "Nobody can check in" in screen.get(f"/gate/{gate.shift}", headers=ENGLISH).text
+
+
+def test_a_gate_closed_early_shows_its_code_as_long_as_somebody_is_inside(
+    gate: Gate, clock: FakeClock
+) -> None:
+    phone, organizer = gate.phone(), gate.phone(gate.event.organizer)
+    gate.tap(phone, gate.code())
+    clock.advance(hours=1)
+    with gate.app.app_context():
+        perform(gate.event.organizer, close_gate, shift=gate.shift)
+    screen, desk = (
+        organizer.get(f"/gate/{gate.shift}{path}", headers=ENGLISH).text for path in ("/screen", "")
+    )
+    for page in (screen, desk):
+        assert "Whoever is inside can check out until 17:30." in page
+    assert "projector-qr" in screen
+    assert 'value="out"' in desk
+    assert 'name="direction" value="in"' not in desk
+    answer = gate.tap(phone, gate.code())
+    assert 'data-verdict="accepted"' in answer.text
+    assert organizer.get(f"/gate/{gate.shift}/screen.json").json["is_open"] is False
+    assert "Nobody can check in or out any more" in organizer.get(f"/gate/{gate.shift}", headers=ENGLISH).text
+
+
+def test_a_stop_is_told_at_the_gate_and_lets_people_out(gate: Gate, clock: FakeClock) -> None:
+    phone, organizer = gate.phone(), gate.phone(gate.event.organizer)
+    with gate.app.app_context():
+        late, authority = make.signed_up(gate.shift), people.officer(Role.AUTHORITY, people.NORTH)
+    gate.tap(phone, gate.code())
+    clock.advance(hours=1)
+    stop = gate.api(authority, "POST", f"/projects/{gate.event.project}/stop", json={"reason": "收到投诉"})
+    assert stop.status_code == 200
+    clock.advance(minutes=20)
+    for path in ("", "/screen"):
+        page = organizer.get(f"/gate/{gate.shift}{path}", headers=ENGLISH).text
+        assert "This shift was called off: 21 November 2026 11:00" in page
+        assert "Service until it was called off counts." in page
+    refused = gate.tap(gate.phone(late), gate.code())
+    assert 'data-verdict="refused"' in refused.text
+    assert "This shift was cancelled or stopped" in refused.text
+    page = phone.get(f"/c/{gate.code()}", headers=ENGLISH).text
+    assert "Check out now. Your service until then counts." in page
+    answer = gate.tap(phone, gate.code())
+    assert 'data-verdict="accepted"' in answer.text
+    assert "called off: 21 November 2026 11:00. Your service until then counts." in answer.text
+    page = organizer.get(f"/gate/{gate.shift}/screen", headers=ENGLISH).text
+    assert "Nobody can check in or out any more." in page
+    assert "projector-qr" not in page
 
 
 def test_the_code_by_api(gate: Gate) -> None:

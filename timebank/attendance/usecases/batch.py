@@ -18,7 +18,7 @@ from timebank.attendance.models import Scan, Visit
 from timebank.attendance.queries.policies import gate_policy
 from timebank.attendance.rules import Direction, GatePolicy, Judgement, Verdict
 from timebank.attendance.usecases import visits
-from timebank.attendance.usecases.passage import Passage, judged, pass_gate, repeats
+from timebank.attendance.usecases.passage import Passage, judged, note_late_leavers, pass_gate, repeats
 from timebank.attendance.usecases.scans import (
     FIRST,
     Attempt,
@@ -159,6 +159,7 @@ def _leave(batch: _Batch) -> None:
     left = [_left(key, stay) for key, stay in stays if stay.left]
     if left and batch.work.connection.execute(LEAVE, left).rowcount != len(left):
         raise InvariantBroken("a visit was ended while it was locked")
+    note_late_leavers(batch.work, batch.gate, [Key(each["shard"], each["visit"]) for each in left])
     for key, stay in stays:
         if stay.moved and not stay.left and not stay.is_new:
             visits.move_in_time(batch.work, Key(key.shard, stay.id), stay.in_at)

@@ -28,6 +28,7 @@ from timebank.projects.rules import (
     SignUpStatus,
     closes_at,
     opens_at,
+    over_at,
 )
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -70,7 +71,13 @@ class ShiftGate:
     terms: AttendanceTerms
     printed_code: PrintedCode
     venue: Venue | None
+    called_off_at: datetime | None
     secret: str = field(repr=False)
+
+    @property
+    def over_at(self) -> datetime:
+        """When service in it is over."""
+        return over_at(self.ends_at, self.called_off_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class ShiftClosing:
     key: Key
     ends_at: datetime
     closes_at: datetime
+    called_off_at: datetime | None
     status: ShiftStatus
     terms: AttendanceTerms
 
@@ -105,6 +113,12 @@ class ShiftFacts:
     status: ShiftStatus
     terms: AttendanceTerms
     venue: Venue | None
+    called_off_at: datetime | None
+
+    @property
+    def over_at(self) -> datetime:
+        """When service in it is over."""
+        return over_at(self.ends_at, self.called_off_at)
 
 
 ATTENDANCE = (
@@ -120,7 +134,13 @@ ATTENDANCE = (
 """Columns that `terms_of` and `venue_of` read."""
 
 CLOSING: AnySelect = select(
-    Shift.shard_code, Shift.id, Shift.ends_at, Shift.closes_minutes, Shift.status, *ATTENDANCE
+    Shift.shard_code,
+    Shift.id,
+    Shift.ends_at,
+    Shift.closes_minutes,
+    Shift.called_off_at,
+    Shift.status,
+    *ATTENDANCE,
 )
 BATCH = 500
 
@@ -135,6 +155,7 @@ GATE = (
         Shift.occurs_on,
         Shift.opens_minutes,
         Shift.closes_minutes,
+        Shift.called_off_at,
         Shift.status,
         Shift.capacity,
         Shift.taken,
@@ -170,6 +191,7 @@ FACTS = (
         Shift.occurs_on,
         Shift.starts_at,
         Shift.ends_at,
+        Shift.called_off_at,
         Shift.status,
         *ATTENDANCE,
         Project.name,
@@ -244,6 +266,7 @@ def gate_from(shift: Key, row: AnyRow) -> ShiftGate:
         terms=terms_of(row),
         printed_code=PrintedCode(row.printed_code),
         venue=venue_of(row),
+        called_off_at=row.called_off_at,
         secret=runtime().vault.decrypt(row.secret_sealed, secret_context(shift)),
     )
 
@@ -281,6 +304,7 @@ def facts_of(shift: Key) -> ShiftFacts | None:
         status=ShiftStatus(row.status),
         terms=terms_of(row),
         venue=venue_of(row),
+        called_off_at=row.called_off_at,
     )
 
 
@@ -345,6 +369,7 @@ def _closing(row: AnyRow) -> ShiftClosing:
         key=Key(row.shard_code, row.id),
         ends_at=row.ends_at,
         closes_at=closes_at(row.ends_at, row.closes_minutes),
+        called_off_at=row.called_off_at,
         status=ShiftStatus(row.status),
         terms=terms_of(row),
     )

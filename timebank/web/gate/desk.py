@@ -15,7 +15,8 @@ from timebank.attendance.usecases import ScanResult
 from timebank.kernel.db import runtime
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key, new_token
-from timebank.projects.queries import shift_card
+from timebank.projects.queries import ShiftCard, shift_card
+from timebank.projects.rules import ShiftStatus
 from timebank.volunteers.queries import standing
 from timebank.web.gate.schemas import EntrySchema, OutTimeSchema, SearchSchema
 from timebank.web.gate.shell import version
@@ -86,6 +87,13 @@ def set_out_time(key: Key, volunteer: Key) -> Response:
     return submitted(OutTimeSchema(), done, lambda values, errors: _out_time(key, volunteer, values, errors))
 
 
+def doors(shift: ShiftCard, inside: int) -> dict[str, bool]:
+    """Whether a gate takes people in, and whether it lets anybody out, as its pages say it."""
+    is_late = runtime().clock.now() > shift.closes_at
+    takes_in = shift.status is ShiftStatus.OPEN and not shift.is_called_off
+    return {"takes_in": takes_in, "lets_out": inside > 0 and not is_late}
+
+
 def _people(key: Key, _values: Values, errors: Errors, text: str = "") -> str:
     queries.operated_gate(current_actor(), key)
     return render_template(
@@ -101,9 +109,11 @@ def _people(key: Key, _values: Values, errors: Errors, text: str = "") -> str:
 def _desk(key: Key, values: Values, errors: Errors) -> str:
     gate = queries.operated_gate(current_actor(), key)
     roster = queries.roster(current_actor(), key)
+    shift = shift_card(current_actor(), key)
     return render_template(
         "gate/desk.html",
-        shift=shift_card(current_actor(), key),
+        **doors(shift, roster.counts.inside),
+        shift=shift,
         gate=gate,
         words=shell_words(),
         version=version(),

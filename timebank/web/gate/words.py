@@ -32,7 +32,7 @@ SENTENCES: dict[str, LazyString] = {
 REFUSAL: dict[str, LazyString] = {
     "already-in": _l("You are checked in already"),
     "already-out": _l("You have checked out already"),
-    "cancelled": _l("This shift is cancelled"),
+    "cancelled": _l("This shift was cancelled or stopped"),
     "clock-skew": _l("The clock of the phone is wrong"),
     "expired-code": _l("This code has run out"),
     "late-upload": _l("The scan arrived very late"),
@@ -79,7 +79,7 @@ ADVICE: dict[str, LazyString] = {
 DESK: dict[str, LazyString] = {
     "already-in": _l("is inside already"),
     "already-out": _l("has checked out already"),
-    "cancelled": _l("the shift is cancelled"),
+    "cancelled": _l("the shift was cancelled or stopped"),
     "clock-skew": _l("the clock of the phone was wrong"),
     "late-upload": _l("the scan arrived very late"),
     "not-approved": _l("is not a registered volunteer yet"),
@@ -133,6 +133,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
     "visit_event": {
         "visit.closed": _l("Check-out set by the organizer"),
         "visit.ended": _l("Visit ended by the policy of the shift"),
+        "visit.left": _l("Checked out after the gate was closed"),
     },
     "passage": {"in": _l("Checked in"), "out": _l("Checked out")},
     "presence": {"never_in": _l("Expected"), "inside": _l("Inside"), "gone": _l("Left")},
