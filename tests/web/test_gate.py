@@ -116,6 +116,21 @@ def test_a_double_tap_is_one_attempt(gate: Gate) -> None:
     assert gate.scans() == [("accepted", None)]
 
 
+def test_a_tap_sent_again_for_something_else_is_refused(gate: Gate, clock: FakeClock) -> None:
+    phone = gate.phone()
+    gate.tap(phone, gate.code(), client_id="same", direction="in")
+    clock.advance(hours=1)
+    answer = gate.tap(phone, gate.code(), client_id="same", direction="out")
+    assert answer.status_code == 422
+    assert 'data-verdict="refused"' in answer.text
+    assert "That one stands; this one is not kept." in answer.text
+    body = {"code": gate.code(), "direction": "out", "client_id": "same"}
+    refused = gate.api(gate.person, "POST", "/check-ins", json=body)
+    assert (refused.status_code, refused.json["code"]) == (422, "key-reused")
+    assert gate.scans() == [("accepted", None)]
+    assert 'data-verdict="accepted"' in gate.tap(phone, gate.code()).text
+
+
 def test_page_and_api_have_the_same_effect(gate: Gate, clock: FakeClock) -> None:
     with gate.app.app_context():
         second = make.signed_up(gate.shift)
@@ -314,6 +329,32 @@ def test_a_forgotten_check_out(gate: Gate, clock: FakeClock) -> None:
     assert desk.post(address, data={"out_at": "13:00", "reason": "忘记签退"}).status_code == 302
     assert "10:00–13:00" in desk.get(f"/gate/{gate.shift}").text
     assert desk.get(address).status_code == 404
+
+
+def test_a_desk_that_was_gone_back_to_takes_nobody_for_somebody_else(gate: Gate) -> None:
+    desk = gate.phone(gate.event.organizer)
+    with gate.app.app_context():
+        other = personal_code(make.signed_up(gate.shift))
+    entry = {"client_id": "1", "direction": "in"}
+    for code, words in ((gate.code_in_hand, "Checked in"), (other, "has sent a scan already")):
+        answer = desk.post(
+            f"/gate/{gate.shift}",
+            data={**entry, "personal_code": code},
+            headers=ENGLISH,
+            follow_redirects=True,
+        )
+        assert words in answer.text
+    assert gate.visits() == 1
+    scans = [
+        {**entry, "code": other},
+        {**entry, "code": gate.code_in_hand},
+        {**entry, "code": other, "client_id": "2"},
+    ]
+    answer = gate.api(gate.event.organizer, "POST", f"/shifts/{gate.shift}/scans", json={"scans": scans})
+    assert answer.status_code == 200
+    told = [(each["verdict"], each["code"], each["scan"] is None) for each in answer.json["results"]]
+    assert told == [("refused", "key-reused", True), ("accepted", None, False), ("accepted", None, False)]
+    assert answer.json["results"][0]["message"].startswith("Sent for another scan already. That one stands")
 
 
 def test_the_roster_and_a_batch_by_api(gate: Gate) -> None:

@@ -13,7 +13,7 @@ from timebank.attendance.queries import RosterRow
 from timebank.attendance.rules import Presence, Verdict
 from timebank.attendance.usecases import ScanResult
 from timebank.kernel.db import runtime
-from timebank.kernel.errors import NotFound
+from timebank.kernel.errors import KeyReused, NotFound
 from timebank.kernel.ids import Key, new_token
 from timebank.projects.queries import ShiftCard, shift_card
 from timebank.projects.rules import ShiftStatus
@@ -44,8 +44,15 @@ def enter(key: Key) -> Response:
     """Check somebody in or out by their personal code."""
 
     def done(given: Values) -> Response:
-        result = act(usecases.enter_personal_code, shift=key, **given)
-        flash(_answer(result), TONES[result.verdict])
+        try:
+            result = act(usecases.enter_personal_code, shift=key, **given)
+        except KeyReused:
+            told = _(
+                "This page has sent a scan already, and that one stands. It is fresh now: enter it again."
+            )
+            flash(told, "error")
+        else:
+            flash(_answer(result), TONES[result.verdict])
         return redirect(url_for("gate.desk", key=key))
 
     return submitted(EntrySchema(), done, lambda values, errors: _desk(key, values, errors))
