@@ -42,6 +42,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
         "recognition.end_certificates": end_certificates,
     },
     "volunteer.closing": {"projects.give_places_back": give_places_back},
+    "volunteer.corrected": {"recognition.revoke_unsupported": revoke_unsupported},
     "volunteer.deceased": {"projects.give_places_back": give_places_back},
     "volunteer.merged": {
         "memberships.leave_teams": leave_teams,
