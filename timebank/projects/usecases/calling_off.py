@@ -1,6 +1,6 @@
 """Shifts that do not take place: each says so by itself, and people hear it once for all their places.
 
-Everything here is internal: the caller has decided the right and locked the shifts.
+The caller has decided the right and locked the shifts.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from timebank.projects.usecases.rows import shifts_of
 
 
 def cancel(work: Work, shifts: Sequence[Shift], reason: str) -> None:
-    """Cancel shifts for good."""
+    """Cancel shifts for good. Internal."""
     for shift in shifts:
         shift.status = ShiftStatus.CANCELLED
     _call_off(work, shifts, reason, "shift.cancelled")
 
 
 def cancel_with_project(work: Work, project: Project, shifts: Sequence[Shift], reason: str) -> None:
-    """Cancel the shifts of a project that has been ended."""
+    """Cancel the shifts of a project that has been ended. Internal."""
     cancel(work, shifts, reason)
-    tell_of_project(work, project, shifts, "volunteer.project_called_off")
+    _tell(work, project, shifts, "volunteer.project_called_off")
 
 
 def halt(work: Work, project: Project, reason: str) -> None:
-    """Let the shifts of a halted project that are not over not take place, until it goes on."""
+    """Let the shifts of a halted project that are not over not take place, until it goes on. Internal."""
     shifts = [shift for shift in shifts_of(work, project.key) if shift.ends_at > work.now]
     _call_off(work, shifts, reason, "shift.called_off")
-    tell_of_project(work, project, shifts, "volunteer.project_called_off")
+    _tell(work, project, shifts, "volunteer.project_called_off")
 
 
 def take_up(work: Work, project: Project) -> None:
-    """Let the shifts of a project that goes on take place; what ended meanwhile stays called off."""
+    """Let the shifts of a project that goes on take place; what ended meanwhile stays as it is. Internal."""
     shifts = [
         shift
         for shift in shifts_of(work, project.key)
@@ -49,13 +49,13 @@ def take_up(work: Work, project: Project) -> None:
         shift.called_off_at = shift.status_reason = None
     revise(work, shifts)
     _emit(work, shifts, "shift.taken_up")
-    tell_of_project(work, project, shifts, "volunteer.project_goes_on")
+    _tell(work, project, shifts, "volunteer.project_goes_on")
     for shift in shifts:
         places.promote(work, shift)
 
 
 def revise(work: Work, shifts: Collection[Shift]) -> None:
-    """Give shifts a new revision, by which calendars take the news."""
+    """Give shifts a new revision, by which calendars take the news. Internal."""
     for shift in shifts:
         shift.revision += 1
         shift.changed_at = work.now
@@ -63,7 +63,7 @@ def revise(work: Work, shifts: Collection[Shift]) -> None:
 
 
 def concerned(work: Work, shifts: Collection[Shift]) -> list[Key]:
-    """The volunteers who have or await a place in one of the shifts of a project, each once."""
+    """The volunteers who have or await a place in one of the shifts of a project, each once. Internal."""
     if not shifts:
         return []
     (shard,) = {shift.shard_code for shift in shifts}
@@ -79,7 +79,7 @@ def concerned(work: Work, shifts: Collection[Shift]) -> list[Key]:
     return list(dict.fromkeys(Key(*row) for row in rows))
 
 
-def tell_of_project(work: Work, project: Project, shifts: Collection[Shift], event: str) -> None:
+def _tell(work: Work, project: Project, shifts: Collection[Shift], event: str) -> None:
     """Note it in the history of everybody concerned."""
     work.emit_each(event, [(person, {"project": project.key}) for person in concerned(work, shifts)])
 
