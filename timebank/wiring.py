@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from timebank.attendance.usecases import close_gates, note_no_shows, sweep_points
-from timebank.hours.usecases import forget_appeals
+from timebank.hours.usecases import follow_visits, forget_appeals
 from timebank.identity.usecases import sweep_sign_ins
 from timebank.kernel.events import Handler
 from timebank.kernel.housekeeping import sweep
@@ -31,6 +31,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "hours.confirmed": {"recognition.derive_stars": derive_stars},
     "hours.refused": {"recognition.revoke_unsupported": revoke_unsupported},
     "hours.returned": {"recognition.revoke_unsupported": revoke_unsupported},
+    "visit.left": {"hours.follow_visits": follow_visits},
     "volunteer.absorbed": {"recognition.derive_stars": derive_stars},
     "volunteer.closed": {
         "hours.forget_appeals": forget_appeals,
@@ -41,6 +42,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
         "recognition.end_certificates": end_certificates,
     },
     "volunteer.closing": {"projects.give_places_back": give_places_back},
+    "volunteer.corrected": {"recognition.revoke_unsupported": revoke_unsupported},
     "volunteer.deceased": {"projects.give_places_back": give_places_back},
     "volunteer.merged": {
         "memberships.leave_teams": leave_teams,

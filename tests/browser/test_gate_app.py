@@ -20,8 +20,8 @@ from tests.support.clock import FakeClock
 from tests.support.signed_in import cookie
 from timebank.attendance import queries
 from timebank.attendance.models import GateDevice, Scan
-from timebank.attendance.rules import TABLE
-from timebank.attendance.usecases import revoke_device
+from timebank.attendance.rules import TABLE, Direction
+from timebank.attendance.usecases import ScanInput, revoke_device, scan_batch
 from timebank.kernel.db import session
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor
@@ -291,6 +291,42 @@ def test_an_answer_that_is_lost_is_not_a_second_scan(
     waiting(page, 0)
     assert lost == [200]
     assert gate.rows() == [("in", "accepted", None, None)], "the first answer stays"
+
+
+def test_a_scan_whose_id_belongs_to_another_is_kept_back_and_sent_under_a_new_one(
+    gate: Gate, switched_on: Callable[..., BrowserContext]
+) -> None:
+    context = switched_on()
+    page = gate.opened(context)
+    context.set_offline(True)
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted", "周小川")
+    taken = page.evaluate(FIRST_IN_THE_QUEUE)
+    scanned(page, gate.codes["张大山"])
+    told(page, "accepted", "张大山")
+    gate.ask(lambda: _enter(gate, "李秀英", taken))
+    context.set_offline(False)
+    row = page.locator("[data-list=stuck] li").filter(has_text="周小川")
+    row.wait_for()
+    waiting(page, 0)
+    assert gate.rows() == [("in", "accepted", None, None), ("in", "accepted", None, "accepted")]
+    assert browsers.barriers(page) == []
+    row.locator("button").click()
+    page.locator("[data-list=stuck]").wait_for(state="hidden")
+    assert [row[1] for row in gate.rows()] == ["accepted"] * 3
+
+
+FIRST_IN_THE_QUEUE = """() => new Promise((resolve) => {
+    indexedDB.open("timebank-gate").onsuccess = ({target}) => {
+        const asked = target.result.transaction("queue").objectStore("queue").getAll();
+        asked.onsuccess = () => { target.result.close(); resolve(asked.result[0].client_id); };
+    };
+})"""
+
+
+def _enter(gate: Gate, name: str, client_id: str) -> None:
+    scan = ScanInput(client_id, Direction.IN, gate.codes[name])
+    perform(gate.event.organizer, scan_batch, shift=gate.event.shift, scans=[scan])
 
 
 def test_what_the_server_would_refuse_is_decided_by_a_tap(

@@ -85,10 +85,38 @@ CASES: list[tuple[str, Situation, dict[str, Any], str, str | None]] = [
     ("out with the code of coming", INSIDE, {"code": CodeUse.USED}, "refused", "replayed-code"),
     ("out after the end", INSIDE, {"time": Time.ENDED}, "accepted", None),
     ("out too late", INSIDE, {"time": Time.LATE}, "refused", "too-late"),
-    ("out, gate closed", INSIDE, {"session": Session.CLOSED}, "refused", "too-late"),
+    ("out, gate closed", INSIDE, {"session": Session.CLOSED}, "accepted", None),
+    (
+        "out, gate closed, too late",
+        INSIDE,
+        {"session": Session.CLOSED, "time": Time.LATE},
+        "refused",
+        "too-late",
+    ),
+    (
+        "out, gate closed, by the code of coming",
+        INSIDE,
+        {"session": Session.CLOSED, "code": CodeUse.USED},
+        "refused",
+        "replayed-code",
+    ),
     ("out though suspended", INSIDE, {"person": Person.SUSPENDED}, "accepted", None),
     ("out though the place was given back", INSIDE, {"has_place": False}, "accepted", None),
     ("out though cancelled", INSIDE, {"session": Session.CANCELLED}, "accepted", None),
+    (
+        "out though cancelled, too late",
+        INSIDE,
+        {"session": Session.CANCELLED, "time": Time.LATE},
+        "refused",
+        "too-late",
+    ),
+    (
+        "in again though cancelled",
+        INSIDE,
+        {"direction": Direction.IN, "session": Session.CANCELLED},
+        "refused",
+        "cancelled",
+    ),
     ("out before the gate opens", INSIDE, {"time": Time.EARLY}, "accepted", None),
     ("in on paper, near", GOOD, {"code": CodeUse.NONE, "paper": Paper.NEAR}, "accepted", None),
     ("in on paper, away", GOOD, {"code": CodeUse.NONE, "paper": Paper.AWAY}, "refused", "out-of-area"),
@@ -191,6 +219,14 @@ def test_every_situation_has_an_answer_and_only_a_change_is_accepted() -> None:
         if judgement.verdict is Verdict.REPEATED:
             after = Presence.INSIDE if case.direction is Direction.IN else Presence.GONE
             assert case.presence is after
+
+
+def test_until_the_gates_last_minute_how_the_shift_stands_keeps_nobody_inside() -> None:
+    for case in every_situation():
+        if case.direction is Direction.OUT and case.presence is Presence.INSIDE:
+            assert judge(case) == judge(replace(case, session=Session.OK))
+        elif case.session is not Session.OK:
+            assert judge(case).verdict is not Verdict.ACCEPTED
 
 
 ACCEPTED = Judgement(Verdict.ACCEPTED)

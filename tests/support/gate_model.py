@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 LARGEST_SKEW = timedelta(seconds=600)
 Answer = tuple[str, str | None]
 """A verdict and its code."""
+REUSED: Answer = ("refused", "key-reused")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class GateModel:
     """Shift and person."""
     stays: dict[tuple[int, int], Stay] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
+    first: dict[str, Card] = field(default_factory=dict)
+    """By client id: the scan to which it belongs."""
     waiting: dict[str, Card] = field(default_factory=dict)
     """By client id: nobody has decided."""
 
@@ -55,7 +58,10 @@ class GateModel:
         return len(here) - left, left
 
     def take(self, card: Card, skew: timedelta) -> Answer:
-        """Answer one scan; the same scan again gets its first answer."""
+        """Answer one scan; the same scan again gets its first answer, and its id is good for no other."""
+        first = self.first.setdefault(card.client_id, card)
+        if (first.shift, first.person, first.direction) != (card.shift, card.person, card.direction):
+            return REUSED
         if card.client_id not in self.answers:
             self.answers[card.client_id] = self._take(card, skew)
         return self.answers[card.client_id]

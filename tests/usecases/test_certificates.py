@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, combinations
 from typing import Any
@@ -39,6 +40,7 @@ from timebank.recognition.book import named_by, stated_by
 from timebank.recognition.models import Certificate
 from timebank.recognition.rules import REVEALS, digest
 from timebank.volunteers import usecases as volunteers
+from timebank.volunteers.rules import Wanted
 from timebank.wiring import SUBSCRIPTIONS
 
 pytestmark = pytest.mark.usefixtures("app_context", "tree")
@@ -419,6 +421,77 @@ def test_a_returned_record_is_heard(clock: FakeClock, one: Served) -> None:
     perform(made.reviewer, hours_usecases.return_records, records=[record.key], reason="时间有误")
     pass_on()  # that record is somebody else's
     assert status(key) == "issued"
+
+
+def put_right(of: Served, asker: Served | None = None, *, minutes: int | None = 90) -> None:
+    """The person asks, the record is put right by hand or not, and a clerk answers that it was."""
+    (record,) = hours.records(of.attended)
+    given: dict[str, Any] = {
+        "volunteer": (asker or of).key,
+        "field": "service_record",
+        "wrong": "多记了一小时",
+        "wanted": Wanted("一个半小时"),
+        "record": record.key,
+    }
+    asked = perform((asker or of).volunteer, hours_usecases.ask_for_correction, **given)
+    if minutes is not None:
+        found = session().get_one(ServiceRecord, (record.key.shard, record.key.id))
+        found.minutes = minutes
+        session().commit()
+    officer = people.officer(Role.COMMUNITY_WORKER, people.NORTH)
+    perform(officer, volunteers.accept_correction, correction=asked, reply="已联系负责人更正")
+    pass_on()
+
+
+def test_a_corrected_record_revokes_at_once_what_states_the_old_one(clock: FakeClock, one: Served) -> None:
+    other = served(clock)
+    key, number = issued(one)
+    untouched, _ = issued(other)
+    put_right(one, minutes=None)
+    assert status(key) == "issued"  # an answer alone takes nothing away
+    put_right(one)
+    found = card(one.volunteer, key)
+    assert (found.status, found.is_unsupported) == ("revoked", True)
+    assert queries.verification(number).state == "revoked"
+    assert status(untouched) == "issued"
+    again = requested(one)
+    make.issue(one, again)
+    assert (row(again).total_minutes, status(again)) == (90, "issued")
+
+
+def test_a_corrected_name_revokes_nothing(one: Served) -> None:
+    key, _ = issued(one)
+    given = {"volunteer": one.key, "field": "name", "wrong": "写错了", "wanted": Wanted("张大山")}
+    asked = perform(one.volunteer, hours_usecases.ask_for_correction, **given)
+    officer = people.officer(Role.COMMUNITY_WORKER, people.NORTH)
+    perform(officer, volunteers.accept_correction, correction=asked)
+    pass_on()
+    assert status(key) == "issued"
+
+
+def merged(keep: Key, fold: Key) -> Actor:
+    """Two registrations of one person become one."""
+    note = "同一人重复注册"
+    proposal = perform(people.officer(), volunteers.propose_merge, keep=keep, fold=fold, note=note)
+    perform(people.officer(), hours_usecases.confirm_proposal, proposal=proposal)
+    pass_on()
+    return people.actor_of_volunteer(keep)
+
+
+def test_a_record_stands_under_another_registration_of_the_person(clock: FakeClock, one: Served) -> None:
+    """What a folded registration's certificate and a later one state are the same records."""
+    early, _ = issued(one)
+    second = served(clock, organization=one.organization)
+    actor = merged(second.key, one.key)
+    both = perform(actor, usecases.request_certificate, organization=one.organization).certificate
+    make.issue(one, both)
+    third, _ = lives.person(name="张小山")
+    actor = merged(third, second.key)
+    asker = replace(one, volunteer=actor)
+    put_right(one, asker, minutes=None)
+    assert (status(early), status(both)) == ("issued", "issued")
+    put_right(one, asker)
+    assert (status(early), status(both)) == ("revoked", "revoked")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import uuid4
 
@@ -338,6 +338,33 @@ def test_a_client_id_of_somebody_else_is_not_answered(event: make.Event, person:
     with pytest.raises(KeyReused):
         make.scan(other, event, client_id="tap")
     assert len(visits()) == 1
+
+
+def test_a_client_id_is_good_for_one_direction(event: make.Event, person: Actor, clock: FakeClock) -> None:
+    make.scan(person, event, client_id="tap")
+    clock.advance(hours=1)
+    with pytest.raises(KeyReused, match="key-reused"):
+        make.scan(person, event, OUT, client_id="tap")
+    assert queries.my_open_visit(person) is not None
+    make.scan(person, event, OUT, client_id="another tap")
+    with pytest.raises(KeyReused):
+        make.scan(person, event, client_id="another tap")
+    assert session().query(Scan).count() == 2
+
+
+@pytest.mark.parametrize(("changed", "statements"), [({}, 3), ({"direction": OUT}, 2)])
+def test_a_client_id_that_comes_again_takes_no_more_statements(
+    event: make.Event, person: Actor, clock: FakeClock, changed: dict[str, Direction], statements: int
+) -> None:
+    """The holder's sign-up and the first answer; a check-in first tries to come in."""
+    make.scan(person, event, client_id="tap")
+    clock.advance(hours=1)
+    code = make.code_of(event)
+    session().rollback()
+    with executed() as found, suppress(KeyReused):
+        make.scan(person, event, code=code, client_id="tap", **changed)
+    spoken = [each for each in found if not each.startswith("BEGIN")]
+    assert len(spoken) == statements, "\n".join(spoken)
 
 
 # --- who may ask what -------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ visits in the database are always those of a simple model (`tests/support/gate_m
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from tests.support import make_people as people
 from tests.support import make_projects as make
 from tests.support.clock import START, FakeClock
-from tests.support.gate_model import Answer, Card, GateModel
+from tests.support.gate_model import REUSED, Answer, Card, GateModel
 from timebank.attendance import queries
 from timebank.attendance.models import Scan, Visit
 from timebank.attendance.rules import Direction, Verdict
@@ -125,6 +125,17 @@ class Gates(RuleBasedStateMachine):
         if cards:
             self._send(shift, cards, self.phones[phone].skew)
 
+    @rule(shift=shifts, person=people_, direction=directions, is_off_line=st.booleans(), data=st.data())
+    def use_an_id_again(
+        self, shift: int, person: int, direction: str, is_off_line: bool, data: st.DataObject
+    ) -> None:
+        """Twice in one upload with a new scan between them, and the id may be that of any scan before."""
+        ids = [*sorted(self.cards)[-3:], f"c{next(numbers)}"]
+        now, told = self.world.clock.now(), "accepted" if is_off_line else None
+        card = Card(data.draw(st.sampled_from(ids), label="id"), shift, person, direction, now, told)
+        new = Card(f"c{next(numbers)}", shift, (person + 1) % 3, direction, now, told)
+        self._send(shift, [card, new, replace(card, person=(person + 2) % 3)], timedelta(0))
+
     @rule(data=st.data(), counts=st.booleans())
     def decide(self, data: st.DataObject, counts: bool) -> None:
         if not self.model.waiting:
@@ -206,7 +217,11 @@ class Gates(RuleBasedStateMachine):
             self.model.reconsider(shift, {card.person for card in cards})
         assert [_answer(result) for result in results] == expected
         for card, result in zip(cards, results, strict=True):
-            self.cards[card.client_id] = card
+            if _answer(result) == REUSED:
+                assert result.scan is None
+                continue
+            assert result.scan is not None
+            self.cards.setdefault(card.client_id, card)
             assert self.scans.setdefault(card.client_id, result.scan) == result.scan
             self.received.setdefault(card.client_id, now)
 

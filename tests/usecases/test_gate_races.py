@@ -18,6 +18,7 @@ from timebank.attendance.models import Scan, Visit
 from timebank.attendance.rules import Direction
 from timebank.attendance.usecases import ScanInput, ScanResult, scan_batch
 from timebank.kernel.db import session
+from timebank.kernel.errors import KeyReused
 from timebank.kernel.policy import Actor
 from timebank.kernel.work import perform
 from timebank.volunteers.queries import personal_code
@@ -108,6 +109,27 @@ def test_a_crowd(service: Flask, event: make.Event) -> None:
     answers = together(service, lambda number: make.scan(crowd[number], event, code=code))
     assert answers == {("accepted", None): PHONES}
     assert queries.counts(event.organizer, event.shift).inside == PHONES
+
+
+def test_one_id_for_many_people_at_once_is_one_scan(service: Flask, event: make.Event) -> None:
+    """Whoever is not the first is refused, or listed where the first one is seen already; others come in."""
+    codes = [personal_code(make.signed_up(event.shift)) for _ in range(8)]
+    session().rollback()
+    numbers = count()
+
+    def upload() -> list[str]:
+        own, other = codes[number := 2 * next(numbers)], codes[number + 1]
+        scans = [ScanInput("same", IN, own), ScanInput(f"scan-{number}", IN, other)]
+        while True:
+            try:
+                results = perform(event.organizer, scan_batch, shift=event.shift, scans=scans)
+            except KeyReused:
+                continue
+            return [result.code or result.verdict for result in results]
+
+    answers = sorted(in_threads(service, 4, upload))
+    assert answers == [["accepted", "accepted"]] + [["key-reused", "accepted"]] * 3
+    assert (number_of(Visit), number_of(Scan)) == (5, 5)
 
 
 def test_two_desks_upload_the_same_scans_in_opposite_order(service: Flask, event: make.Event) -> None:

@@ -23,7 +23,7 @@ from timebank.attendance.usecases import close_gate
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import session
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import SYSTEM, Actor
+from timebank.kernel.policy import SYSTEM, Actor, Role
 from timebank.kernel.work import perform
 from timebank.volunteers import usecases as volunteers
 from timebank.volunteers.queries import personal_code
@@ -114,6 +114,21 @@ def test_a_double_tap_is_one_attempt(gate: Gate) -> None:
     answers = [gate.tap(phone, code, client_id="same", direction="in").text for _ in range(2)]
     assert all('data-verdict="accepted"' in answer for answer in answers)
     assert gate.scans() == [("accepted", None)]
+
+
+def test_a_tap_sent_again_for_something_else_is_refused(gate: Gate, clock: FakeClock) -> None:
+    phone = gate.phone()
+    gate.tap(phone, gate.code(), client_id="same", direction="in")
+    clock.advance(hours=1)
+    answer = gate.tap(phone, gate.code(), client_id="same", direction="out")
+    assert answer.status_code == 422
+    assert 'data-verdict="refused"' in answer.text
+    assert "That one stands; this one is not kept." in answer.text
+    body = {"code": gate.code(), "direction": "out", "client_id": "same"}
+    refused = gate.api(gate.person, "POST", "/check-ins", json=body)
+    assert (refused.status_code, refused.json["code"]) == (422, "key-reused")
+    assert gate.scans() == [("accepted", None)]
+    assert 'data-verdict="accepted"' in gate.tap(phone, gate.code()).text
 
 
 def test_page_and_api_have_the_same_effect(gate: Gate, clock: FakeClock) -> None:
@@ -316,6 +331,32 @@ def test_a_forgotten_check_out(gate: Gate, clock: FakeClock) -> None:
     assert desk.get(address).status_code == 404
 
 
+def test_a_desk_that_was_gone_back_to_takes_nobody_for_somebody_else(gate: Gate) -> None:
+    desk = gate.phone(gate.event.organizer)
+    with gate.app.app_context():
+        other = personal_code(make.signed_up(gate.shift))
+    entry = {"client_id": "1", "direction": "in"}
+    for code, words in ((gate.code_in_hand, "Checked in"), (other, "has sent a scan already")):
+        answer = desk.post(
+            f"/gate/{gate.shift}",
+            data={**entry, "personal_code": code},
+            headers=ENGLISH,
+            follow_redirects=True,
+        )
+        assert words in answer.text
+    assert gate.visits() == 1
+    scans = [
+        {**entry, "code": other},
+        {**entry, "code": gate.code_in_hand},
+        {**entry, "code": other, "client_id": "2"},
+    ]
+    answer = gate.api(gate.event.organizer, "POST", f"/shifts/{gate.shift}/scans", json={"scans": scans})
+    assert answer.status_code == 200
+    told = [(each["verdict"], each["code"], each["scan"] is None) for each in answer.json["results"]]
+    assert told == [("refused", "key-reused", True), ("accepted", None, False), ("accepted", None, False)]
+    assert answer.json["results"][0]["message"].startswith("Sent for another scan already. That one stands")
+
+
 def test_the_roster_and_a_batch_by_api(gate: Gate) -> None:
     scans = {"scans": [{"client_id": "a", "code": gate.code_in_hand, "direction": "in"}]}
     answer = gate.api(gate.event.organizer, "POST", f"/shifts/{gate.shift}/scans", json=scans)
@@ -356,6 +397,54 @@ def test_the_screen_of_a_closed_gate_shows_no_code(gate: Gate, clock: FakeClock)
     assert "The gate is closed" in page
     assert "projector-qr" not in page
     assert "Nobody can check in" in screen.get(f"/gate/{gate.shift}", headers=ENGLISH).text
+
+
+def test_a_gate_closed_early_shows_its_code_as_long_as_somebody_is_inside(
+    gate: Gate, clock: FakeClock
+) -> None:
+    phone, organizer = gate.phone(), gate.phone(gate.event.organizer)
+    gate.tap(phone, gate.code())
+    clock.advance(hours=1)
+    with gate.app.app_context():
+        perform(gate.event.organizer, close_gate, shift=gate.shift)
+    screen, desk = (
+        organizer.get(f"/gate/{gate.shift}{path}", headers=ENGLISH).text for path in ("/screen", "")
+    )
+    for page in (screen, desk):
+        assert "Whoever is inside can check out until 17:30." in page
+    assert "projector-qr" in screen
+    assert 'value="out"' in desk
+    assert 'name="direction" value="in"' not in desk
+    answer = gate.tap(phone, gate.code())
+    assert 'data-verdict="accepted"' in answer.text
+    assert organizer.get(f"/gate/{gate.shift}/screen.json").json["is_open"] is False
+    assert "Nobody can check in or out any more" in organizer.get(f"/gate/{gate.shift}", headers=ENGLISH).text
+
+
+def test_a_stop_is_told_at_the_gate_and_lets_people_out(gate: Gate, clock: FakeClock) -> None:
+    phone, organizer = gate.phone(), gate.phone(gate.event.organizer)
+    with gate.app.app_context():
+        late, authority = make.signed_up(gate.shift), people.officer(Role.AUTHORITY, people.NORTH)
+    gate.tap(phone, gate.code())
+    clock.advance(hours=1)
+    stop = gate.api(authority, "POST", f"/projects/{gate.event.project}/stop", json={"reason": "收到投诉"})
+    assert stop.status_code == 200
+    clock.advance(minutes=20)
+    for path in ("", "/screen"):
+        page = organizer.get(f"/gate/{gate.shift}{path}", headers=ENGLISH).text
+        assert "This shift was called off: 21 November 2026 11:00" in page
+        assert "Service until it was called off counts." in page
+    refused = gate.tap(gate.phone(late), gate.code())
+    assert 'data-verdict="refused"' in refused.text
+    assert "This shift was cancelled or stopped" in refused.text
+    page = phone.get(f"/c/{gate.code()}", headers=ENGLISH).text
+    assert "Check out now. Your service until then counts." in page
+    answer = gate.tap(phone, gate.code())
+    assert 'data-verdict="accepted"' in answer.text
+    assert "called off: 21 November 2026 11:00. Your service until then counts." in answer.text
+    page = organizer.get(f"/gate/{gate.shift}/screen", headers=ENGLISH).text
+    assert "Nobody can check in or out any more." in page
+    assert "projector-qr" not in page
 
 
 def test_the_code_by_api(gate: Gate) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from tests.support.clock import FakeClock
 from tests.web.test_projects import ENGLISH, SHIFT_BODY, SHIFT_FORM, Scene
 from timebank.attendance.usecases import note_no_shows
 from timebank.kernel.db import session
-from timebank.kernel.policy import SYSTEM, Actor
+from timebank.kernel.policy import SYSTEM, Actor, Role
 from timebank.kernel.work import perform
 from timebank.projects import queries
 from timebank.projects import usecases as projects
@@ -268,11 +268,53 @@ def test_the_calendar_of_a_project_is_public_and_reads_back(scene: Scene, clock:
     assert one.decoded("dtstart") == clock.now() + timedelta(days=3)
     assert (str(one["status"]), one["sequence"]) == ("CONFIRMED", 0)
     assert "雨衣；手套, 水杯" in str(one["description"])
-    assert (str(two["status"]), two["sequence"]) == ("CANCELLED", 2)
+    assert (str(two["status"]), two["sequence"]) == ("CANCELLED", 1)
     assert two.decoded("last-modified") == clock.now()
     assert b"DTSTART:2026" in answer.data.replace(b"DTSTART;VALUE=DATE-TIME", b"DTSTART")
     draft = scene.draft()
     assert scene.pages(None).get(f"/projects/{draft}/calendar.ics").status_code == 404
+
+
+def read(scene: Scene, address: str) -> set[tuple[str, int, datetime]]:
+    """State, revision and last change of everything that a calendar's address gives."""
+    events = Calendar.from_ical(scene.pages(None).get(address).data).walk("VEVENT")
+    return {(str(each["status"]), each["sequence"], each.decoded("last-modified")) for each in events}
+
+
+@pytest.mark.parametrize("ends", ["cancel", "stop"])
+def test_calendars_take_the_news_of_a_whole_project(scene: Scene, clock: FakeClock, ends: str) -> None:
+    event = far(scene, clock)
+    with scene.app.app_context():
+        make.shift(scene.organizer, event.project, starts_at=clock.now() + timedelta(days=9))
+        authority = people.officer(Role.AUTHORITY, people.NORTH)
+    browser = scene.pages(scene.person)
+    browser.post(f"/shifts/{event.shift}/sign-up")
+    found = re.search(r"/calendar/[\w-]+\.ics", browser.post("/my/calendar").text)
+    assert found
+    calendars = (f"/projects/{event.project}/calendar.ics", found[0])
+    assert [read(scene, address) for address in calendars] == [{("CONFIRMED", 0, clock.now())}] * 2
+    clock.advance(hours=1)
+    actor = scene.organizer if ends == "cancel" else authority
+    done = scene.api(actor, "POST", f"/projects/{event.project}/{ends}", json={"reason": "收到投诉"})
+    assert done.status_code == 200
+    assert [read(scene, address) for address in calendars] == [{("CANCELLED", 1, clock.now())}] * 2
+    shift = scene.api(scene.person, "GET", f"/shifts/{event.shift}").json
+    assert shift["status"] == ("cancelled" if ends == "cancel" else "open")
+    assert shift["status_reason"] == "收到投诉"
+    assert datetime.fromisoformat(shift["called_off_at"]) == clock.now()
+    badge = "Cancelled" if ends == "cancel" else "Called off"
+    for page in (f"/projects/{event.project}", "/my"):
+        text = browser.get(page, headers=ENGLISH).text
+        assert badge in text
+        assert "收到投诉" in text
+    listed = scene.pages(scene.organizer).get(f"/organize/projects/{event.project}", headers=ENGLISH).text
+    assert badge in listed
+    assert (f"/gate/{event.shift}" in listed) is (ends == "stop")  # who is inside leaves by the gate
+    if ends == "stop":
+        clock.advance(hours=1)
+        assert scene.api(authority, "POST", f"/projects/{event.project}/lift").status_code == 200
+        assert [read(scene, address) for address in calendars] == [{("CONFIRMED", 2, clock.now())}] * 2
+        assert "Called off" not in browser.get("/my", headers=ENGLISH).text
 
 
 def test_ones_own_calendar_has_a_secret_address(scene: Scene, clock: FakeClock) -> None:

@@ -52,10 +52,10 @@ def measured(
 
 def _stay(facts: ShiftFacts, visit: VisitCard, corrected: datetime | None) -> Stay:
     mode = facts.terms.mode
-    time = stay(visit.in_at, visit.out_at, facts.starts_at, facts.ends_at, mode)
+    time = stay(visit.in_at, visit.out_at, facts.starts_at, facts.over_at, mode)
     if corrected is None:
         return time
-    return stay(time.started_at, corrected, facts.starts_at, facts.ends_at)
+    return stay(time.started_at, corrected, facts.starts_at, facts.over_at)
 
 
 def _mode(visit: VisitCard, is_corrected: bool) -> Method:

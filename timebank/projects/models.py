@@ -263,7 +263,12 @@ class Shift(Sharded, Base):
     """How often it was changed since it was added (SEQUENCE of RFC 5545)."""
     changed_at: Mapped[datetime | None]
     status_reason: Mapped[str | None] = mapped_column(String(200))
-    """Why it was cancelled; everybody reads it."""
+    """Why it was called off or moved; everybody reads it."""
+    called_off_at: Mapped[datetime | None]
+    """Since when it does not take place: it was cancelled, or its project halted before it ended.
+
+    A project that goes on takes its shifts ahead up again; one that ended meanwhile stays called off.
+    """
     absences_noted_at: Mapped[datetime | None]
     """When those who had a place and did not come were noted."""
 

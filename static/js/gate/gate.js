@@ -10,6 +10,8 @@ import { report, wipe } from "./wipe.js";
 const REFRESH_MS = 5 * 60 * 1000;
 const FRESH_MS = 10 * 1000;
 const MINUTE_MS = 60 * 1000;
+// Nothing of the scan was kept: its id belongs to another one. Under a fresh id it can be sent again.
+const REUSED = "key-reused";
 
 export class Gate {
   // given: api, version, shift, organization (where the page knows it),
@@ -161,10 +163,14 @@ export class Gate {
 
   async answered(shift, scans, answer, isFirst) {
     const byId = new Map(scans.map((scan) => [scan.client_id, scan]));
-    const presences = answer.results.filter((each) => each.person && each.volunteer).map((each) => ({ shift, volunteer: each.volunteer, ...presenceOf(each.person) }));
-    const pairs = answer.results.map((result) => [byId.get(result.client_id), lineOf(byId.get(result.client_id), result, isFirst)]);
+    const kept = answer.results.filter((each) => each.code !== REUSED);
+    const presences = kept.filter((each) => each.person && each.volunteer).map((each) => ({ shift, volunteer: each.volunteer, ...presenceOf(each.person) }));
+    const pairs = kept.map((result) => [byId.get(result.client_id), lineOf(byId.get(result.client_id), result, isFirst)]);
     this.settled += 1;
     await this.store.settle(pairs, presences);
+    for (const each of answer.results.filter((result) => result.code === REUSED)) {
+      await this.sync.keepBack([{ ...byId.get(each.client_id), client_id: newId() }], new Error(each.message));
+    }
     await this.store.trimLog();
     this.offset = Date.parse(answer.now) - Date.now();
     if (shift === this.shift && this.people) {

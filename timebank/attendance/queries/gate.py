@@ -105,6 +105,7 @@ class Moment:
     ends_at: datetime
     opens_at: datetime
     closes_at: datetime
+    called_off_at: datetime | None
     terms: AttendanceTerms
     in_at: datetime | None
     out_at: datetime | None
@@ -367,6 +368,7 @@ def moment_of(gate: ShiftGate, in_at: datetime | None, out_at: datetime | None) 
         ends_at=gate.ends_at,
         opens_at=gate.opens_at,
         closes_at=gate.closes_at,
+        called_off_at=gate.called_off_at,
         terms=gate.terms,
         in_at=in_at,
         out_at=out_at,

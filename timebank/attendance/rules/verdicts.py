@@ -3,7 +3,8 @@
 A row of the table applies when each of its facts has one of the values the row names; the first row that
 applies decides. The order says what counts most:
 
-1. Somebody who is inside may always leave, whatever has become of their sign-up or registration.
+1. Somebody who is inside may leave until the gate's last minute, whatever has become of their sign-up, of
+   their registration or of the shift: called off, stopped, its gate closed early by hand.
 2. The session (cancelled, not approved), the person (suspended, not approved), their place in the shift.
 3. The hours of the gate.
 4. Where the person is, here and elsewhere, and whether the code has let them pass before.
@@ -103,7 +104,7 @@ class Elsewhere(StrEnum):
 
     NO = "no"
     BEFORE = "before"
-    """At one that ends no later than this one begins: there they leave, here they come."""
+    """At one that ends no later than this one begins, or was called off: there they leave, here they come."""
     YES = "yes"
 
 

@@ -37,6 +37,7 @@ from timebank.attendance.usecases.points import (
     sweep_points,
 )
 from timebank.attendance.usecases.scans import (
+    REUSED,
     ScanResult,
 )
 from timebank.attendance.usecases.self_check_in import (
@@ -45,6 +46,7 @@ from timebank.attendance.usecases.self_check_in import (
 
 __all__ = [
     "LARGEST_BATCH",
+    "REUSED",
     "AttendanceLine",
     "Attended",
     "Entered",

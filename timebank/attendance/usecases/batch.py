@@ -8,7 +8,7 @@ inside elsewhere, is judged one scan after the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,19 +18,21 @@ from timebank.attendance.models import Scan, Visit
 from timebank.attendance.queries.policies import gate_policy
 from timebank.attendance.rules import Direction, GatePolicy, Judgement, Verdict
 from timebank.attendance.usecases import visits
-from timebank.attendance.usecases.passage import Passage, judged, pass_gate, repeats
+from timebank.attendance.usecases.passage import Passage, judged, note_late_leavers, pass_gate, repeats
 from timebank.attendance.usecases.scans import (
     FIRST,
     Attempt,
     ScanResult,
     first_result,
     insert_all_once,
+    is_answer_to,
     result_of,
+    reused,
     scan_values,
 )
 from timebank.attendance.usecases.visits import Presences, Stay
 from timebank.kernel.bulk import among
-from timebank.kernel.errors import InvariantBroken
+from timebank.kernel.errors import InvariantBroken, KeyReused
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftGate
@@ -75,30 +77,40 @@ def pass_all(
 ) -> list[ScanResult]:
     """Judge attempts at one gate in their order, one answer for each; nobody's attempt is unknown. Internal.
 
-    Raises KeyReused when an attempt at another shift has the client id of one of these.
+    One whose client id belongs to something else, here or in the upload itself, is answered `reused`, and the
+    others go on. Raises KeyReused when somebody else takes the id of one of these at the same moment: then
+    nothing was done, and the upload can be sent again.
     """
     places = hold_sign_ups(work, shift=gate.key, volunteers=people)
     seen = visits.presences_of_many(work, gate.key, people)
     batch = _Batch(work, gate, people, places, seen, gate_policy())
-    batch.answers |= _answered(work, gate.key.shard, attempts)
+    named = {attempt.client_id: attempt for attempt in reversed(attempts)}
+    each_once = [attempt for attempt in attempts if named[attempt.client_id] is attempt]
+    batch.answers |= _answered(work, gate.key.shard, named)
     elsewhere = {key for key, presences in seen.items() if presences.elsewhere}
-    _judge(batch, [each for each in attempts if each.volunteer not in elsewhere])
+    _judge(batch, [each for each in each_once if each.volunteer not in elsewhere])
     apart = elsewhere | _enter(batch)
-    _forget(batch, attempts, apart - elsewhere)
+    _forget(batch, each_once, apart - elsewhere)
     _leave(batch)
-    _keep(batch, attempts)
-    for attempt in attempts:
+    _keep(batch, each_once)
+    for attempt in each_once:
         if attempt.volunteer in apart and attempt.client_id not in batch.answers:
             place = places.get(attempt.volunteer)
             batch.answers[attempt.client_id] = pass_gate(work, attempt, gate, attempt.volunteer, place)
-    return [batch.answers[attempt.client_id] for attempt in attempts]
+    return [_answer(attempt, batch.answers[attempt.client_id]) for attempt in attempts]
 
 
-def _answered(work: Work, shard: int, attempts: Sequence[Attempt]) -> dict[str, ScanResult]:
-    """What was answered to attempts that came before."""
-    given = {attempt.client_id: attempt for attempt in attempts}
-    asked = select(Scan.client_id, *FIRST).where(Scan.shard_code == shard, among(Scan.client_id, list(given)))
-    return {row.client_id: first_result(given[row.client_id], row) for row in work.connection.execute(asked)}
+def _answer(attempt: Attempt, found: ScanResult) -> ScanResult:
+    return found if is_answer_to(found, attempt) else reused(attempt)
+
+
+def _answered(work: Work, shard: int, client_ids: Collection[str]) -> dict[str, ScanResult]:
+    """What was answered under these ids before."""
+    asked = select(Scan.client_id, *FIRST).where(
+        Scan.shard_code == shard, among(Scan.client_id, list(client_ids))
+    )
+    rows = work.connection.execute(asked)
+    return {row.client_id: first_result(shard, row.client_id, row) for row in rows}
 
 
 def _judge(batch: _Batch, attempts: Sequence[Attempt]) -> None:
@@ -161,6 +173,7 @@ def _leave(batch: _Batch) -> None:
     left = [_left(key, stay) for key, stay in stays if stay.left]
     if left and batch.work.connection.execute(LEAVE, left).rowcount != len(left):
         raise InvariantBroken("a visit was ended while it was locked")
+    note_late_leavers(batch.work, batch.gate, [Key(each["shard"], each["visit"]) for each in left])
     for key, stay in stays:
         if stay.moved and not stay.left:
             visits.move_in_time(batch.work, Key(key.shard, stay.id), stay.in_at)
@@ -184,5 +197,9 @@ def _keep(batch: _Batch, attempts: Sequence[Attempt]) -> None:
         return
     made = insert_all_once(batch.work, Scan, rows)
     if len(made) < len(rows):
-        late = [each for each in attempts if batch.answers[each.client_id].scan.id not in made]
+        late = {name for name, row in batch.kept.items() if row["id"] not in made}
         batch.answers |= _answered(batch.work, batch.gate.key.shard, late)
+        if not all(
+            is_answer_to(batch.answers[each.client_id], each) for each in attempts if each.client_id in late
+        ):
+            raise KeyReused()

@@ -52,7 +52,7 @@ def close_gate(work: Work, *, shift: Key) -> bool:
         raise Conflict("shift-not-started")
     closed = mark_shift_closed(work, shift=shift)
     if not gate.terms.needs_check_out:
-        end_visits(work, shift, gate.terms, min(gate.ends_at, work.now), gate.closes_at)
+        end_visits(work, shift, gate.terms, min(gate.ends_at, work.now), gate.closes_at, gate.called_off_at)
     return closed
 
 

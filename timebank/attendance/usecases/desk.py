@@ -11,9 +11,9 @@ from timebank.attendance.queries.scans import waiting_scans
 from timebank.attendance.rules import Direction, Judgement, Method, Verdict
 from timebank.attendance.usecases import visits
 from timebank.attendance.usecases.batch import pass_all
-from timebank.attendance.usecases.scans import Attempt, ScanResult, keep, settling
+from timebank.attendance.usecases.scans import REUSED, Attempt, ScanResult, keep, settling
 from timebank.kernel.clock import aware
-from timebank.kernel.errors import Invalid, NotFound
+from timebank.kernel.errors import Invalid, KeyReused, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
@@ -47,9 +47,15 @@ def enter_personal_code(
     client_id: str,
     scanned_at: datetime | None = None,
 ) -> ScanResult:
-    """Check somebody in or out by their personal code; small letters and blanks do not matter."""
+    """Check somebody in or out by their personal code; small letters and blanks do not matter.
+
+    Raises as `scan_batch`, and KeyReused when the client id belongs to something else.
+    """
     scan = ScanInput(client_id, direction, code=personal_code, scanned_at=scanned_at)
-    return scan_batch(work, shift=shift, scans=[scan])[0]
+    (result,) = scan_batch(work, shift=shift, scans=[scan])
+    if result.code == REUSED:
+        raise KeyReused()
+    return result
 
 
 def scan_batch(
@@ -64,17 +70,20 @@ def scan_batch(
 
     Scans made on line happen when they arrive. Those made off line (`told`) happened when the device says,
     put right by the difference between its clock (`sent_at`) and the server's; what it accepted and the
-    server would refuse is provisional. Raises Invalid naming the field, NotFound, KeyReused.
+    server would refuse is provisional. One whose client id belongs to something else (another direction,
+    shift or person) is answered `key-reused` without being kept, and the others go on.
+
+    Raises Invalid naming the field, NotFound, and KeyReused when two uploads take one id at the same moment.
     """
     gate = operated_gate(work, shift)
     _check_batch(scans, sent_at)
     owners = by_personal_codes({scan.code for scan in scans if scan.code})
-    named = {scan.client_id: owners.get(scan.code or "") or scan.volunteer for scan in scans}
-    people = standings(person for person in named.values() if person)
-    attempts = []
-    for scan in scans:
-        person = people.get(named[scan.client_id])  # type: ignore[arg-type]
-        attempts.append(_attempt(work, gate, scan, person, sent_at, device))
+    named = [owners.get(scan.code or "") or scan.volunteer for scan in scans]
+    people = standings(person for person in named if person)
+    attempts = [
+        _attempt(work, gate, scan, people.get(person) if person else None, sent_at, device)
+        for scan, person in zip(scans, named, strict=True)
+    ]
     results = pass_all(work, gate, attempts, people)
     if any(scan.told for scan in scans):
         _reconsider(work, gate, people)

@@ -24,21 +24,31 @@ def close_gates(work: Work, *, on: date) -> dict[str, int]:
 
     A job. It compares instants, never dates (`on` is not needed). Every change is conditional: a scan, an
     organizer or another worker that was faster wins, and a run that was cut off leaves nothing half done.
-    Gates that people have closed are looked at, too: somebody may still be inside there.
+    Gates that people have closed and shifts that were called off are looked at, too: somebody may still be
+    inside there, and can check out until the gate's time is over.
     """
     work.allow(Permission.JOB_RUN)
     gates = people = 0
     for shift in _due(work):
         if shift.status is ShiftStatus.OPEN:
             gates += mark_shift_closed(work, shift=shift.key)
-        people += end_visits(work, shift.key, shift.terms, shift.ends_at, shift.closes_at)
+        people += end_visits(
+            work, shift.key, shift.terms, shift.ends_at, shift.closes_at, shift.called_off_at
+        )
     return {"gates": gates, "visits": people}
 
 
-def end_visits(work: Work, shift: Key, terms: AttendanceTerms, ends_at: datetime, closes_at: datetime) -> int:
+def end_visits(
+    work: Work,
+    shift: Key,
+    terms: AttendanceTerms,
+    ends_at: datetime,
+    closes_at: datetime,
+    called_off_at: datetime | None,
+) -> int:
     """End every open visit to a shift by its terms; returns how many. Internal."""
     inside = visits.open_visits(shift, visit_keys(shift))
-    left_at = {each.key: terms.left_at(each.in_at, ends_at, closes_at) for each in inside}
+    left_at = {each.key: terms.left_at(each.in_at, ends_at, closes_at, called_off_at) for each in inside}
     ended = visits.end_by_policy(work, inside, left_at, terms.ending)
     keep_accepted(work, [(_attempt(work, shift, each, left_at[each.key]), each.key) for each in ended])
     work.emit_each("visit.ended", ((each.key, {"shift": shift}) for each in ended))

@@ -7,6 +7,7 @@ unique index on open visits.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +40,7 @@ from timebank.kernel.errors import InvariantBroken
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftGate, gate_of
-from timebank.projects.rules import SignUpStatus, has_place
+from timebank.projects.rules import ShiftStatus, SignUpStatus, has_place
 from timebank.volunteers.queries import Standing, standing
 from timebank.volunteers.rules import Status
 
@@ -170,7 +171,8 @@ def _past(visit: Any) -> tuple[Presence, int | None]:
 def _elsewhere(gate: ShiftGate, other: ShiftGate | None) -> Elsewhere:
     if other is None:
         return Elsewhere.NO
-    return Elsewhere.BEFORE if other.ends_at <= gate.starts_at else Elsewhere.YES
+    leaves = other.called_off_at is not None or other.ends_at <= gate.starts_at
+    return Elsewhere.BEFORE if leaves else Elsewhere.YES
 
 
 def _doubt(passage: Passage, policy: GatePolicy | None) -> Doubt:
@@ -202,15 +204,24 @@ def _act(work: Work, passage: Passage, visit: Key | None) -> Key | None:
     if visit is None:
         raise InvariantBroken("accepted to leave without a visit")
     at = max(attempt.happened_at, passage.seen.here.in_at)
-    return visit if visits.leave(work, visit, at, attempt.method, step=attempt.step) else None
+    if not visits.leave(work, visit, at, attempt.method, step=attempt.step):
+        return None
+    note_late_leavers(work, passage.gate, [visit])
+    return visit
+
+
+def note_late_leavers(work: Work, gate: ShiftGate, left: Iterable[Key]) -> None:
+    """Say who checked out at a gate that people have closed: the hours are made already. Internal."""
+    if gate.status is ShiftStatus.CLOSED:
+        work.emit_each("visit.left", [(visit, {"shift": gate.key}) for visit in left])
 
 
 def _go_on(work: Work, passage: Passage, before: ShiftGate) -> bool:
-    """End the visit to the shift before: at its scheduled end, for who does not leave it much too early."""
+    """End the visit to the shift before: when that is over, for who does not leave it much too early."""
     policy = gate_policy()
     visit = Key(passage.person.key.shard, passage.seen.elsewhere.id)
-    is_early = passage.at < before.ends_at - timedelta(minutes=policy.split_minutes)
-    left = max(passage.at if is_early else before.ends_at, passage.seen.elsewhere.in_at)
+    is_early = passage.at < before.over_at - timedelta(minutes=policy.split_minutes)
+    left = max(passage.at if is_early else before.over_at, passage.seen.elsewhere.in_at)
     named = f"{NEXT_SHIFT} {policy.version}"
     if not visits.leave(work, visit, left, Method.POLICY, policy=named):
         return False

@@ -35,7 +35,8 @@ class ScanResult:
     shift: Key | None
     volunteer: Key | None
     visit: Key | None
-    scan: Key
+    scan: Key | None
+    """None where the client id belongs to another scan: then nothing of this one is kept."""
     at: datetime
     """When it was made by the server's clock, as well as can be known."""
     moment: Moment | None = field(default=None, compare=False, repr=False)
@@ -71,6 +72,9 @@ class Attempt:
     reason: str | None = None
 
 
+REUSED = KeyReused.default_code
+"""The code of an answer that kept nothing, because the client id belongs to another scan."""
+
 FIRST = (
     Scan.id,
     Scan.shift_id,
@@ -93,29 +97,54 @@ FIRST_ANSWER = Prepared(
 def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
     """What was answered to this attempt when it came the first time. Internal.
 
-    Raises KeyReused when somebody else's attempt, or one at another shift, has its client id.
+    Raises KeyReused when its client id belongs to something else (`is_answer_to`).
     """
     given = {"shard": attempt.shard, "client_id": attempt.client_id}
     row = FIRST_ANSWER.first(work.connection, given)
-    return first_result(attempt, row) if row else None
-
-
-def first_result(attempt: Attempt, row: Any) -> ScanResult:
-    """The first answer out of a row of FIRST. Internal. Raises KeyReused as `first_answer` does."""
-    shift = Key(attempt.shard, row.shift_id) if row.shift_id else None
-    volunteer = Key(row.volunteer_shard, row.volunteer_id) if row.volunteer_id else None
-    if shift != attempt.shift or (attempt.operator is None and volunteer != attempt.volunteer):
+    if row is None:
+        return None
+    result = first_result(attempt.shard, attempt.client_id, row)
+    if not is_answer_to(result, attempt):
         raise KeyReused()
+    return result
+
+
+def first_result(shard: int, client_id: str, row: Any) -> ScanResult:
+    """What was answered first under a client id, out of a row of FIRST. Internal."""
     return ScanResult(
-        client_id=attempt.client_id,
+        client_id=client_id,
         verdict=Verdict(row.verdict),
         code=row.code,
         direction=Direction(row.direction),
-        shift=shift,
-        volunteer=volunteer,
+        shift=Key(shard, row.shift_id) if row.shift_id else None,
+        volunteer=Key(row.volunteer_shard, row.volunteer_id) if row.volunteer_id else None,
         visit=Key(row.visit_shard, row.visit_id) if row.visit_id else None,
-        scan=Key(attempt.shard, row.id),
+        scan=Key(shard, row.id),
         at=row.happened_at,
+    )
+
+
+def is_answer_to(result: ScanResult, attempt: Attempt) -> bool:
+    """Whether the answer under a client id was one to this attempt: same shift, direction, person. Internal.
+
+    A card that was known then and is not any more still is the same attempt.
+    """
+    same = (result.shift, result.direction) == (attempt.shift, attempt.direction)
+    return same and attempt.volunteer in (None, result.volunteer)
+
+
+def reused(attempt: Attempt) -> ScanResult:
+    """The answer to an attempt of an upload whose client id belongs to something else. Internal."""
+    return ScanResult(
+        client_id=attempt.client_id,
+        verdict=Verdict.REFUSED,
+        code=REUSED,
+        direction=attempt.direction,
+        shift=attempt.shift,
+        volunteer=attempt.volunteer,
+        visit=None,
+        scan=None,
+        at=attempt.happened_at,
     )
 
 

@@ -84,7 +84,7 @@ def _judge(
         return pass_gate(work, attempt, gate, volunteer, sign_up)
     attempt, place = _on_paper(attempt, gate, position)
     result = pass_gate(work, attempt, gate, volunteer, sign_up)
-    if place:
+    if place and result.scan:
         keep_point(work, result.scan, place)
     return result
 

@@ -9,7 +9,7 @@ from timebank.hours.usecases.deciding import (
     return_records,
 )
 from timebank.hours.usecases.leaving import ask_for_correction, ask_to_close, confirm_proposal
-from timebank.hours.usecases.making import close_shift, end_visit, submit_records
+from timebank.hours.usecases.making import close_shift, end_visit, follow_visits, submit_records
 from timebank.hours.usecases.voiding import void_project
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "confirm_records",
     "decide_appeal",
     "end_visit",
+    "follow_visits",
     "forget_appeals",
     "refuse_records",
     "return_records",

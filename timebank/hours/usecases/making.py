@@ -20,6 +20,7 @@ from timebank.hours.rules import (
 from timebank.kernel.clock import aware
 from timebank.kernel.dated import in_force
 from timebank.kernel.errors import Conflict, Invalid, NotFound
+from timebank.kernel.events import Happening
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
@@ -91,6 +92,20 @@ def submit_records(work: Work, *, shift: Key) -> int:
     if rows:
         _submit(work, sheet, rows)
     return len(rows)
+
+
+def follow_visits(work: Work, happening: Happening) -> None:
+    """Hear `visit.left`: bring the records of a shift whose hours are made already in line with its visits.
+
+    Order and repetition change nothing.
+    """
+    work.allow(Permission.JOB_RUN)
+    shift = Key.parse(str(happening.data["shift"]))
+    sheet = work.session.get(
+        ShiftSheet, (shift.shard, shift.id), with_for_update=True, populate_existing=True
+    )
+    if sheet is not None:
+        bring_in_line(work, book.shift_facts(shift), sheet)
 
 
 def _shorten(work: Work, row: RecordRow, out_at: datetime, reason: str) -> None:

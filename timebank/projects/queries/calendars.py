@@ -16,7 +16,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.projects.models import CalendarFeed, Project, Shift, SignUp
 from timebank.projects.queries.internal import OF_ITS_PROJECT
-from timebank.projects.rules import PENDING, ShiftStatus, SignUpStatus
+from timebank.projects.rules import PENDING, SignUpStatus
 from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import Status
 
@@ -61,7 +61,7 @@ EVENT = (
     Shift.bring,
     Shift.starts_at,
     Shift.ends_at,
-    Shift.status,
+    Shift.called_off_at,
     Shift.revision,
     Shift.changed_at,
     Project.name,
@@ -143,7 +143,6 @@ def _own_events(rows: Iterable[Any]) -> Iterable[CalendarEvent]:
 
 
 def _event(row: Any, state: str, since: datetime) -> CalendarEvent:
-    gone = row.status == ShiftStatus.CANCELLED
     return CalendarEvent(
         shift=Key(row.shard_code, row.id),
         project=Key(row.shard_code, row.project_id),
@@ -153,7 +152,7 @@ def _event(row: Any, state: str, since: datetime) -> CalendarEvent:
         bring=row.bring,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        state="cancelled" if gone else state,
-        revision=row.revision + gone,
+        state=state if row.called_off_at is None else "cancelled",
+        revision=row.revision,
         changed_at=max(since, row.changed_at or since),
     )

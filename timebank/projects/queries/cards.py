@@ -95,7 +95,9 @@ class ShiftCard:
     needs_approval: bool
     bring: str | None
     status_reason: str | None
-    """Why it was cancelled or moved."""
+    """Why it was called off or moved."""
+    called_off_at: datetime | None
+    """Since when it does not take place: cancelled, or halted with its project."""
     revision: int
     changed_at: datetime | None
     series: Key | None
@@ -104,6 +106,11 @@ class ShiftCard:
     def left(self) -> int:
         """Places that are still free."""
         return self.capacity - self.taken
+
+    @property
+    def is_called_off(self) -> bool:
+        """Whether it does not take place, or not to its end."""
+        return self.called_off_at is not None
 
     @property
     def is_recruiting(self) -> bool:
@@ -164,8 +171,13 @@ class ProjectCard:
 
     @property
     def is_open_for_service(self) -> bool:
-        """Whether its shifts have a gate and hours."""
+        """Whether its gates take people in."""
         return self.status in OPEN_FOR_SERVICE
+
+    @property
+    def has_gates(self) -> bool:
+        """Whether its shifts have a gate and hours: who is inside when it is halted leaves by that gate."""
+        return self.is_open_for_service or self.status in (ProjectStatus.PAUSED, ProjectStatus.STOPPED)
 
 
 SHIFT_ROWS: AnySelect = (
@@ -186,6 +198,7 @@ SHIFT_ROWS: AnySelect = (
         Shift.needs_approval,
         Shift.bring,
         Shift.status_reason,
+        Shift.called_off_at,
         Shift.revision,
         Shift.changed_at,
         Shift.series_id,
@@ -350,6 +363,7 @@ def _card(
         needs_approval=row.needs_approval,
         bring=row.bring,
         status_reason=row.status_reason,
+        called_off_at=row.called_off_at,
         revision=row.revision,
         changed_at=row.changed_at,
         series=Key(row.shard_code, row.series_id) if row.series_id else None,

@@ -29,6 +29,7 @@ from timebank.projects.rules import (
     SignUpStatus,
     closes_at,
     opens_at,
+    over_at,
 )
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -71,7 +72,13 @@ class ShiftGate:
     terms: AttendanceTerms
     printed_code: PrintedCode
     venue: Venue | None
+    called_off_at: datetime | None
     secret: str = field(repr=False)
+
+    @property
+    def over_at(self) -> datetime:
+        """When service in it is over."""
+        return over_at(self.ends_at, self.called_off_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class ShiftClosing:
     key: Key
     ends_at: datetime
     closes_at: datetime
+    called_off_at: datetime | None
     status: ShiftStatus
     terms: AttendanceTerms
 
@@ -106,6 +114,12 @@ class ShiftFacts:
     status: ShiftStatus
     terms: AttendanceTerms
     venue: Venue | None
+    called_off_at: datetime | None
+
+    @property
+    def over_at(self) -> datetime:
+        """When service in it is over."""
+        return over_at(self.ends_at, self.called_off_at)
 
 
 ATTENDANCE = (
@@ -121,7 +135,13 @@ ATTENDANCE = (
 """Columns that `terms_of` and `venue_of` read."""
 
 CLOSING: AnySelect = select(
-    Shift.shard_code, Shift.id, Shift.ends_at, Shift.closes_minutes, Shift.status, *ATTENDANCE
+    Shift.shard_code,
+    Shift.id,
+    Shift.ends_at,
+    Shift.closes_minutes,
+    Shift.called_off_at,
+    Shift.status,
+    *ATTENDANCE,
 )
 BATCH = 500
 
@@ -136,6 +156,7 @@ GATE = (
         Shift.occurs_on,
         Shift.opens_minutes,
         Shift.closes_minutes,
+        Shift.called_off_at,
         Shift.status,
         Shift.capacity,
         Shift.taken,
@@ -171,6 +192,7 @@ FACTS = (
         Shift.occurs_on,
         Shift.starts_at,
         Shift.ends_at,
+        Shift.called_off_at,
         Shift.status,
         *ATTENDANCE,
         Project.name,
@@ -245,6 +267,7 @@ def gate_from(shift: Key, row: AnyRow) -> ShiftGate:
         terms=terms_of(row),
         printed_code=PrintedCode(row.printed_code),
         venue=venue_of(row),
+        called_off_at=row.called_off_at,
         secret=runtime().vault.decrypt(row.secret_sealed, secret_context(shift)),
     )
 
@@ -282,6 +305,7 @@ def facts_of(shift: Key) -> ShiftFacts | None:
         status=ShiftStatus(row.status),
         terms=terms_of(row),
         venue=venue_of(row),
+        called_off_at=row.called_off_at,
     )
 
 
@@ -346,6 +370,7 @@ def _closing(row: AnyRow) -> ShiftClosing:
         key=Key(row.shard_code, row.id),
         ends_at=row.ends_at,
         closes_at=closes_at(row.ends_at, row.closes_minutes),
+        called_off_at=row.called_off_at,
         status=ShiftStatus(row.status),
         terms=terms_of(row),
     )

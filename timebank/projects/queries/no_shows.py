@@ -93,7 +93,7 @@ def ended_shifts(*, now: datetime, late_since: datetime, limit: int = 200) -> li
         select(Shift.shard_code, Shift.id, Shift.status, Shift.ends_at, Shift.closes_minutes)
         .where(
             Shift.ends_at < now,
-            Shift.status != ShiftStatus.CANCELLED,
+            or_(Shift.called_off_at.is_(None), Shift.called_off_at >= Shift.ends_at),
             or_(Shift.absences_noted_at.is_(None), Shift.absences_noted_at >= late_since),
         )
         .order_by(Shift.ends_at, Shift.shard_code, Shift.id)

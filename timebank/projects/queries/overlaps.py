@@ -11,7 +11,7 @@ from timebank.kernel.db import bulk_connection
 from timebank.kernel.ids import Key
 from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.queries.internal import OF_ITS_PROJECT
-from timebank.projects.rules import HOLDING, ShiftStatus
+from timebank.projects.rules import HOLDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def overlapping(
             SignUp.volunteer_shard == volunteer.shard,
             SignUp.volunteer_id == volunteer.id,
             SignUp.status.in_(HOLDING),
-            Shift.status != ShiftStatus.CANCELLED,
+            Shift.called_off_at.is_(None),
             Shift.starts_at < ends_at,
             Shift.ends_at > starts_at,
         )

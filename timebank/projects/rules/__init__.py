@@ -92,6 +92,7 @@ from timebank.projects.rules.shifts import (
     closes_at,
     earliest_day,
     opens_at,
+    over_at,
 )
 from timebank.projects.rules.sign_ups import (
     HAS_PLACE,
@@ -216,6 +217,7 @@ __all__ = [
     "next_status",
     "occurrences",
     "opens_at",
+    "over_at",
     "possible_actions",
     "prerequisites_of",
     "read_rule",

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from timebank.kernel.errors import Invalid
 from timebank.projects.rules.policy import ProjectPolicy
-from timebank.projects.rules.shifts import AttendanceMode, ClosingPolicy, PrintedCode
+from timebank.projects.rules.shifts import AttendanceMode, ClosingPolicy, PrintedCode, over_at
 
 SMALLEST_RADIUS_M, LARGEST_RADIUS_M = 20, 5000
 
@@ -50,11 +50,15 @@ class AttendanceTerms:
         """What ends the visit of somebody who did not check out, with its version."""
         return f"{self.closing if self.needs_check_out else self.mode} {self.version}"
 
-    def left_at(self, in_at: datetime, ends_at: datetime, closes_at: datetime) -> datetime:
+    def left_at(
+        self, in_at: datetime, ends_at: datetime, closes_at: datetime, called_off_at: datetime | None = None
+    ) -> datetime:
         """When somebody who did not check out has left, as far as their hours are concerned.
 
-        Instants only: neither days nor the changes of a zone's clock matter.
+        Nobody serves after a shift was called off. Instants only: neither days nor the changes of a zone's
+        clock matter.
         """
+        ends_at, closes_at = over_at(ends_at, called_off_at), over_at(closes_at, called_off_at)
         if not self.needs_check_out or self.closing is ClosingPolicy.SHIFT_END:
             return max(in_at, ends_at)
         if self.closing is ClosingPolicy.DEFAULT_MINUTES:

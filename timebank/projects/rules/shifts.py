@@ -120,6 +120,11 @@ def opens_at(starts_at: datetime, opens_minutes: int) -> datetime:
     return starts_at - timedelta(minutes=opens_minutes)
 
 
+def over_at(ends_at: datetime, called_off_at: datetime | None) -> datetime:
+    """When service in a shift is over: at its end, or when it was called off before that."""
+    return ends_at if called_off_at is None else min(ends_at, called_off_at)
+
+
 def closes_at(ends_at: datetime, closes_minutes: int) -> datetime:
     """Until when the gate takes check-outs."""
     return ends_at + timedelta(minutes=closes_minutes)

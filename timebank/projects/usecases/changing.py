@@ -16,7 +16,6 @@ from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.queries.policies import project_policy
 from timebank.projects.rules import (
     LARGEST_SHIFT,
-    STANDING,
     Action,
     Attendance,
     Prerequisites,
@@ -34,6 +33,7 @@ from timebank.projects.rules import (
 )
 from timebank.projects.rules.posts import ShiftSaid
 from timebank.projects.usecases import places
+from timebank.projects.usecases.calling_off import cancel, concerned, revise
 from timebank.projects.usecases.organizing import organized_shift
 
 
@@ -75,11 +75,11 @@ def edit_shift(work: Work, *, shift: Key, changes: Changes, reason: str | None =
     Conflict("shift-started" | "wrong-project-status" | "shift-over").
     """
     row = _changeable(work, shift)
-    concerned = _concerned(work, row)
-    if _moves(work, row, changes) and concerned:
+    people = concerned(work, [row])
+    if _moves(work, row, changes) and people:
         row.status_reason = check_reason(reason or "")
     _change(work, row, changes, with_times=True)
-    _tell(work, row, concerned, "volunteer.shift_changed")
+    _tell(work, row, people, "volunteer.shift_changed")
 
 
 def edit_following(work: Work, *, shift: Key, changes: Changes) -> Outcome:
@@ -95,11 +95,11 @@ def edit_following(work: Work, *, shift: Key, changes: Changes) -> Outcome:
     if changes.posts:
         raise Invalid("not-for-a-series", field="posts")
     for row in rows:
-        concerned = _concerned(work, row)
-        stays = bool(concerned) and _moves(work, row, changes)
+        people = concerned(work, [row])
+        stays = bool(people) and _moves(work, row, changes)
         _change(work, row, changes, with_times=not stays)
         (kept if stays else changed).append(row.key)
-        _tell(work, row, [] if stays else concerned, "volunteer.shift_changed")
+        _tell(work, row, [] if stays else people, "volunteer.shift_changed")
     return Outcome(changed, kept)
 
 
@@ -110,11 +110,9 @@ def cancel_shift(work: Work, *, shift: Key, reason: str, following: bool = False
     """
     told = check_reason(reason)
     rows = _following(work, shift) if following else [_changeable(work, shift)]
+    cancel(work, rows, told)
     for row in rows:
-        row.status, row.status_reason = ShiftStatus.CANCELLED, told
-        _revise(work, row)
-        work.emit("shift.cancelled", row.key, project=Key(row.shard_code, row.project_id))
-        _tell(work, row, _concerned(work, row), "volunteer.shift_cancelled")
+        _tell(work, row, concerned(work, [row]), "volunteer.shift_cancelled")
     return len(rows)
 
 
@@ -146,20 +144,6 @@ def _following(work: Work, shift: Key) -> list[Shift]:
         .execution_options(populate_existing=True)
     )
     return sorted(rows, key=lambda row: row.starts_at)
-
-
-def _concerned(work: Work, shift: Shift) -> list[Key]:
-    """The volunteers who have or await a place."""
-    rows = work.session.execute(
-        select(SignUp.volunteer_shard, SignUp.volunteer_id)
-        .where(
-            SignUp.shard_code == shift.shard_code,
-            SignUp.shift_id == shift.id,
-            SignUp.status.in_(STANDING),
-        )
-        .order_by(SignUp.id)
-    )
-    return [Key(*row) for row in rows]
 
 
 def _moves(work: Work, shift: Shift, changes: Changes) -> bool:
@@ -194,7 +178,7 @@ def _change(work: Work, shift: Shift, changes: Changes, *, with_times: bool) -> 
         for name, value in checked_attendance(changes.attendance, policy).items():
             setattr(shift, name, value)
         shift.attendance_policy = policy.version
-    _revise(work, shift)
+    revise(work, [shift])
     work.emit("shift.changed", shift.key, project=Key(shift.shard_code, shift.project_id))
     places.promote(work, shift)
 
@@ -224,12 +208,6 @@ def _move_deadlines(work: Work, shift: Shift) -> None:
     work.session.execute(
         update(SignUp).where(*of_shift, or_(lasting, early)).values(answer_by=shift.starts_at)
     )
-
-
-def _revise(work: Work, shift: Shift) -> None:
-    shift.revision += 1
-    shift.changed_at = work.now
-    work.session.flush()
 
 
 def _tell(work: Work, shift: Shift, volunteers: Iterable[Key], event: str) -> None:

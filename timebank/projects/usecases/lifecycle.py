@@ -22,7 +22,6 @@ from timebank.projects.rules import (
     Facts,
     ProjectKind,
     ProjectStatus,
-    ShiftStatus,
     check_make_up_reason,
     check_reason,
     checked_answers,
@@ -31,6 +30,7 @@ from timebank.projects.rules import (
     next_status,
     require_answered,
 )
+from timebank.projects.usecases.calling_off import cancel_with_project
 from timebank.projects.usecases.make_up import check_make_up
 from timebank.projects.usecases.rows import (
     active_organization,
@@ -150,7 +150,7 @@ def reject_project(work: Work, *, project: Key, reason: str) -> None:
 
 
 def cancel_project(work: Work, *, project: Key, reason: str) -> None:
-    """Call a project of one's own off, with its shifts that lie ahead.
+    """Call a project of one's own off, with its shifts that lie ahead; whoever has a place reads the reason.
 
     Raises Conflict("shift-running") while a shift has begun and its gate is not closed.
     """
@@ -160,10 +160,9 @@ def cancel_project(work: Work, *, project: Key, reason: str) -> None:
     shifts = open_shifts(work, project)
     if found.kind == ProjectKind.ORDINARY and any(shift.starts_at <= work.now for shift in shifts):
         raise Conflict("shift-running")
-    for shift in shifts:
-        shift.status = ShiftStatus.CANCELLED
     found.review_note = told
     move(work, found, Action.CANCEL, told)
+    cancel_with_project(work, found, shifts, told)
 
 
 def _answer(work: Work, project: Project, answers: Mapping[str, str]) -> None:

@@ -9,7 +9,8 @@ from timebank.kernel.errors import Conflict, Invalid
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.models import Project
-from timebank.projects.rules import Action, ProjectStatus, ShiftStatus, check_reason, next_status
+from timebank.projects.rules import CALLED_OFF, Action, ProjectStatus, check_reason, next_status
+from timebank.projects.usecases.calling_off import cancel_with_project, halt, take_up
 from timebank.projects.usecases.rows import (
     controlled_by_actor,
     is_running,
@@ -23,9 +24,9 @@ from timebank.projects.usecases.timetable import settle
 def move_project(work: Work, *, project: Key, action: Action, reason: str | None = None) -> None:
     """Start or end recruiting, pause, resume or close a project of one's own; as the authority, stop one.
 
-    Volunteers read the reason of a pause or a stop. Raises NotFound, Forbidden, Invalid("not-a-choice" for an
-    action that is not among these | "reason-needed"), Conflict `wrong-project-status`, `shift-running`,
-    `shift-ahead` or `no-shift-ahead`.
+    Volunteers read the reason of a pause or a stop, also on the shifts that do not take place because of it.
+    Raises NotFound, Forbidden, Invalid("not-a-choice" for an action that is not among these |
+    "reason-needed"), Conflict `wrong-project-status`, `shift-running`, `shift-ahead` or `no-shift-ahead`.
     """
     if action not in STEPS:
         written_by_actor(work, project)
@@ -37,7 +38,10 @@ def move_project(work: Work, *, project: Key, action: Action, reason: str | None
     step.act(work, found)
     found.review_note = told
     move(work, found, action, told)
+    if found.status in CALLED_OFF:
+        halt(work, found, found.review_note or "")
     if found.status == ProjectStatus.SCHEDULED:
+        take_up(work, found)
         settle(work, found)
 
 
@@ -53,10 +57,9 @@ def void_project(work: Work, *, project: Key, reason: str) -> Project:
     shifts = open_shifts(work, project)
     if any(is_running(shift, work) for shift in shifts):
         raise Conflict("shift-running")
-    for shift in shifts:
-        shift.status = ShiftStatus.CANCELLED
     found.review_note = told
     move(work, found, Action.VOID, told)
+    cancel_with_project(work, found, shifts, told)
     return found
 
 

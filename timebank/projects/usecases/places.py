@@ -221,7 +221,7 @@ def promote(work: Work, shift: Shift) -> int:
 
     Whoever may not serve any more, or lacks what is asked, is passed over for good. Returns how many moved.
     """
-    if shift.starts_at <= work.now or shift.status != ShiftStatus.OPEN:
+    if shift.starts_at <= work.now or shift.status != ShiftStatus.OPEN or shift.called_off_at is not None:
         return 0
     moved, full = 0, set[UUID | None]()
     posts = posts_of(work, shift.key)

@@ -86,7 +86,8 @@ def sign_up(
 def cancel_sign_up(work: Work, *, sign_up: Key, reason: str | None = None, channel: str = "window") -> None:
     """Leave before the shift starts, whatever the state; for the same people as `sign_up`.
 
-    A place given back with less notice than the policy asks is a leave, and says why (Order 685 Art. 22).
+    A place given back with less notice than the policy asks is a leave, and says why (Order 685 Art. 22); not
+    in a shift that was called off.
     Raises Invalid("reason-needed"), Conflict("shift-started"|"not-signed-up"), NotFound.
     """
     way = allowed_way(work, sign_up, channel)
@@ -97,7 +98,8 @@ def cancel_sign_up(work: Work, *, sign_up: Key, reason: str | None = None, chann
     if found.status not in STANDING:
         raise Conflict("not-signed-up")
     notice = project_policy(work.today).leave_notice_minutes
-    if found.status == SignUpStatus.ACCEPTED and leaves_late(shift.starts_at, work.now, notice):
+    is_late = shift.called_off_at is None and leaves_late(shift.starts_at, work.now, notice)
+    if found.status == SignUpStatus.ACCEPTED and is_late:
         told = checked_note(reason)
         places.release(work, found, shift, SignUpStatus.ON_LEAVE, way)
         places.keep_reason(work, found, told)

@@ -16,17 +16,23 @@ from timebank.kernel.work import Work
 from timebank.recognition.models import Certificate
 from timebank.recognition.queries.certificates import line_of
 from timebank.recognition.rules import Status
-from timebank.volunteers.queries import folded_into
+from timebank.volunteers.queries import folded_into, kept_of
 
 
 def revoke_unsupported(work: Work, happening: Happening) -> None:
-    """Hear that a record of somebody is no longer confirmed: revoke what states it (domain.md §4.8).
+    """Hear that a record of somebody was returned, refused or put right: revoke what states it otherwise
+    (domain.md §4.8).
 
-    The event names the `volunteer` in its data, or is about one. What is stated is compared with the records
-    as they are now, so order and repetition change nothing.
+    The event names the `volunteer` in its data, or is about one; certificates and records may stand under any
+    of the person's registrations. What is stated is compared with the records as they are now, so order and
+    repetition change nothing.
     """
     work.allow(Permission.JOB_RUN)
-    for row in _locked(work, _volunteer_of(happening), (Status.REQUESTED, Status.ISSUED)):
+    kept = kept_of(_volunteer_of(happening))
+    registrations = sorted({kept, *folded_into(kept)})
+    for row in [
+        row for key in registrations for row in _locked(work, key, (Status.REQUESTED, Status.ISSUED))
+    ]:
         if row.status == Status.ISSUED and not _is_supported(row):
             row.status, row.ended_by, row.ended_at = Status.REVOKED.value, work.actor.label, work.now
             work.emit("certificate.revoked", row.key, volunteer=row.volunteer, organization=row.organization)
@@ -75,6 +81,6 @@ def _locked(work: Work, volunteer: Key, statuses: Collection[Status]) -> list[Ce
 
 def _is_supported(row: Certificate) -> bool:
     """Whether each record stated is confirmed now, with the same content."""
-    now = confirmed_lines(row.volunteer, row.organization, row.period_start, row.period_end)
+    now = confirmed_lines(kept_of(row.volunteer), row.organization, row.period_start, row.period_end)
     there = {str(line.record): line_of(line) for line in now}
     return all(there.get(line["record"]) == line for line in row.lines or [])

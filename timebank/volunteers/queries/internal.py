@@ -107,6 +107,17 @@ def folded_into(key: Key) -> list[Key]:
     return [Key(*row) for row in rows]
 
 
+def kept_of(key: Key) -> Key:
+    """The registration that goes on: itself, or the one that it was folded into. Internal."""
+    found = session().execute(
+        select(Volunteer.merged_into_shard, Volunteer.merged_into_id).where(
+            Volunteer.shard_code == key.shard, Volunteer.id == key.id, Volunteer.merged_into_id.is_not(None)
+        )
+    )
+    row = found.first()
+    return Key(row.merged_into_shard, row.merged_into_id) if row else key
+
+
 def agrees(key: Key, purpose: str) -> bool:
     """Whether a volunteer's consent to something free, such as publication, is there now. Internal."""
     found = session().execute(

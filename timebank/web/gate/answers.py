@@ -12,7 +12,7 @@ from timebank.attendance.rules import Direction, Verdict
 from timebank.attendance.usecases import ScanResult
 from timebank.kernel.policy import Actor
 from timebank.web.gate.words import headline
-from timebank.web.kit.text import clock_time
+from timebank.web.kit.text import at, clock_time
 from timebank.web.kit.words import word
 
 
@@ -36,7 +36,7 @@ def answer(actor: Actor, result: ScanResult) -> Answer:
         moment = queries.moment(actor, result.shift, result.visit)
     lines = [f"{moment.project_name} · {moment.title}"] if moment else []
     if moment:
-        lines += _times(actor, result, moment)
+        lines += _times(actor, result, moment) + _called_off(result, moment)
     comes = moment if result.code is None and result.direction is Direction.IN else None
     return Answer(result.verdict, headline(result), actor.name, lines, _next(result), comes)
 
@@ -57,6 +57,14 @@ def _times(actor: Actor, result: ScanResult, moment: Moment) -> list[str]:
     if moment.in_at:
         return [_("Inside since %(time)s", time=clock_time(moment.in_at))]
     return []
+
+
+def _called_off(result: ScanResult, moment: Moment) -> list[str]:
+    """Until when service counts of somebody who leaves a shift that was called off."""
+    if result.direction is Direction.IN or moment.called_off_at is None or moment.in_at is None:
+        return []
+    until = at(moment.called_off_at)
+    return [_("The shift was called off: %(time)s. Your service until then counts.", time=until)]
 
 
 def _elsewhere(actor: Actor) -> list[str]:

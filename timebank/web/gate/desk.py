@@ -13,9 +13,10 @@ from timebank.attendance.queries import RosterRow
 from timebank.attendance.rules import Presence, Verdict
 from timebank.attendance.usecases import ScanResult
 from timebank.kernel.db import runtime
-from timebank.kernel.errors import NotFound
+from timebank.kernel.errors import KeyReused, NotFound
 from timebank.kernel.ids import Key, new_token
-from timebank.projects.queries import shift_card
+from timebank.projects.queries import ShiftCard, shift_card
+from timebank.projects.rules import ShiftStatus
 from timebank.volunteers.queries import standing
 from timebank.web.gate.schemas import EntrySchema, OutTimeSchema, SearchSchema
 from timebank.web.gate.shell import version
@@ -43,8 +44,15 @@ def enter(key: Key) -> Response:
     """Check somebody in or out by their personal code."""
 
     def done(given: Values) -> Response:
-        result = act(usecases.enter_personal_code, shift=key, **given)
-        flash(_answer(result), TONES[result.verdict])
+        try:
+            result = act(usecases.enter_personal_code, shift=key, **given)
+        except KeyReused:
+            told = _(
+                "This page has sent a scan already, and that one stands. It is fresh now: enter it again."
+            )
+            flash(told, "error")
+        else:
+            flash(_answer(result), TONES[result.verdict])
         return redirect(url_for("gate.desk", key=key))
 
     return submitted(EntrySchema(), done, lambda values, errors: _desk(key, values, errors))
@@ -86,6 +94,13 @@ def set_out_time(key: Key, volunteer: Key) -> Response:
     return submitted(OutTimeSchema(), done, lambda values, errors: _out_time(key, volunteer, values, errors))
 
 
+def doors(shift: ShiftCard, inside: int) -> dict[str, bool]:
+    """Whether a gate takes people in, and whether it lets anybody out, as its pages say it."""
+    is_late = runtime().clock.now() > shift.closes_at
+    takes_in = shift.status is ShiftStatus.OPEN and not shift.is_called_off
+    return {"takes_in": takes_in, "lets_out": inside > 0 and not is_late}
+
+
 def _people(key: Key, _values: Values, errors: Errors, text: str = "") -> str:
     queries.operated_gate(current_actor(), key)
     return render_template(
@@ -101,9 +116,11 @@ def _people(key: Key, _values: Values, errors: Errors, text: str = "") -> str:
 def _desk(key: Key, values: Values, errors: Errors) -> str:
     gate = queries.operated_gate(current_actor(), key)
     roster = queries.roster(current_actor(), key)
+    shift = shift_card(current_actor(), key)
     return render_template(
         "gate/desk.html",
-        shift=shift_card(current_actor(), key),
+        **doors(shift, roster.counts.inside),
+        shift=shift,
         gate=gate,
         words=shell_words(),
         version=version(),

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from timebank.attendance import queries, usecases
 from timebank.attendance.queries import gate_policy
 from timebank.attendance.rules import Direction, Presence, Verdict
+from timebank.kernel.errors import KeyReused
 from timebank.kernel.ids import new_token
 from timebank.projects.rules import PrintedCode
 from timebank.web.gate import app, desk, device_pages, log, screen
@@ -24,6 +25,8 @@ pages = desk.pages
 PARTS = (app, desk, device_pages, log, screen)
 """Whose pages these are too."""
 FAULT_STATUS = {"unknown": 404, "expired-code": 410}
+REUSED_STATUS = 422
+"""As the API answers it."""
 
 
 @pages.get("/c/<code>")
@@ -47,9 +50,13 @@ def check_in(code: str) -> Response:
         return _to_sign_in()
 
     def done(tap: Values) -> Response:
-        result = act(
-            usecases.check_in_self, code=code, scanned_at=sealed_instant(code), device=device(), **tap
-        )
+        try:
+            result = act(
+                usecases.check_in_self, code=code, scanned_at=sealed_instant(code), device=device(), **tap
+            )
+        except KeyReused:
+            page = render_template("gate/verdict.html", told=refusal(usecases.REUSED))
+            return make_response(page, REUSED_STATUS)
         if result.verdict is Verdict.ACCEPTED:
             unseal()
         return make_response(render_template("gate/verdict.html", told=answer(current_actor(), result)))

@@ -18,7 +18,7 @@ from flask_babel import force_locale
 
 from timebank.attendance import queries, usecases
 from timebank.attendance.rules import REFUSALS, TABLE
-from timebank.attendance.usecases import ScanInput, ScanResult
+from timebank.attendance.usecases import REUSED, ScanInput, ScanResult
 from timebank.kernel.db import runtime
 from timebank.kernel.errors import Unauthenticated
 from timebank.kernel.ids import Key
@@ -147,5 +147,5 @@ def _words() -> dict[str, dict[str, str]]:
     found = {}
     for tag, locale in LOCALES.items():
         with force_locale(locale):
-            found[tag] = {code: word(code, "refusal_desk") for code in REFUSALS}
+            found[tag] = {code: word(code, "refusal_desk") for code in (*REFUSALS, REUSED)}
     return found

@@ -17,7 +17,10 @@ LARGEST_ACCURACY_M = 100_000
 
 
 def _client_id() -> Text:
-    told = {"description": "made by the client; the same id is the same attempt and gets the same answer"}
+    told = {
+        "description": "made by the client; the same id is the same attempt and gets the same answer; "
+        "used for another direction, shift or person it is `key-reused`"
+    }
     return Text(1, LONGEST_CLIENT_ID, required=True, metadata=told)
 
 
@@ -128,7 +131,10 @@ class ScanResultSchema(ApiSchema):
     shift = KeyField(allow_none=True)
     volunteer = KeyField(allow_none=True)
     visit = KeyField(allow_none=True)
-    scan = KeyField(required=True)
+    scan = KeyField(
+        allow_none=True,
+        metadata={"description": "none where nothing was kept: the client id belongs to another scan"},
+    )
     at = InstantField(required=True)
     message = fields.Function(told)
 

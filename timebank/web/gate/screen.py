@@ -13,8 +13,7 @@ from timebank.attendance.rules import STEP_SECONDS
 from timebank.kernel.db import runtime
 from timebank.kernel.ids import Key
 from timebank.projects.queries import shift_card
-from timebank.projects.rules import ShiftStatus
-from timebank.web.gate.desk import pages
+from timebank.web.gate.desk import doors, pages
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.qr import rows, svg
 from timebank.web.kit.text import clock_time
@@ -81,12 +80,14 @@ def _shown(key: Key) -> dict[str, Any]:
     code = queries.venue_code(current_actor(), key)
     label = _("Code for check-in and check-out")
     left = (code.shown_until - runtime().clock.now()).total_seconds()
-    shift = shift_card(current_actor(), key)
+    shift, counts = shift_card(current_actor(), key), queries.counts(current_actor(), key)
+    passable = doors(shift, counts.inside)
     return {
         "shift": shift,
-        "is_open": shift.status is ShiftStatus.OPEN,
+        "is_open": any(passable.values()),
+        "takes_in": passable["takes_in"],
         "code": code,
-        "counts": queries.counts(current_actor(), key),
+        "counts": counts,
         "picture": svg(runtime().config.base_url + code.path, label),
         "seconds_left": max(0, round(left, 1)),
     }

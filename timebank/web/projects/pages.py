@@ -213,11 +213,12 @@ def own_obstacle() -> str | None:
 
 def offer(shift: ShiftCard, obstacle: str | None) -> str:
     """What a person can do with a shift: a word for the template."""
-    if shift.status is ShiftStatus.CANCELLED:
+    takes_part = shift.own is not None and (shift.is_own or shift.own.status in PENDING)
+    if shift.status is ShiftStatus.CANCELLED or (shift.is_called_off and not takes_part):
         return "cancelled"
     if shift.is_over or shift.status is ShiftStatus.CLOSED:
         return "over"
-    if shift.own and (shift.is_own or shift.own.status in PENDING):
+    if takes_part:
         return "running" if shift.is_started else "own"
     if not shift.is_recruiting:
         return "closed"

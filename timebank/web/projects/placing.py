@@ -174,7 +174,7 @@ def _lacking(shift: ShiftCard, volunteer: Key | None) -> dict[str, list[Lack]]:
 
 def _needs_reason(shift: ShiftCard) -> bool:
     """Whether leaving now asks for a reason."""
-    if shift.own is None or shift.own.status is not SignUpStatus.ACCEPTED:
+    if shift.is_called_off or shift.own is None or shift.own.status is not SignUpStatus.ACCEPTED:
         return False
     notice = queries.project_policy().leave_notice_minutes
     return leaves_late(shift.starts_at, runtime().clock.now(), notice)

@@ -205,6 +205,10 @@ class ShiftSchema(ApiSchema):
     needs_approval = fields.Boolean(required=True)
     bring = fields.String(allow_none=True)
     status_reason = fields.String(allow_none=True)
+    called_off_at = InstantField(
+        allow_none=True,
+        metadata={"description": "since when it does not take place: cancelled, or halted with its project"},
+    )
     series = KeyField(allow_none=True)
     attendance = fields.Nested(TermsSchema, attribute="terms", required=True)
     printed_code = fields.String(required=True)

@@ -170,9 +170,11 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "project_template.saved": _l("Template kept"),
         "shift.added": _l("Shift added"),
         "shift.attendance_entered": _l("Attendance entered afterwards"),
+        "shift.called_off": _l("Shift called off with its project"),
         "shift.cancelled": _l("Shift cancelled"),
         "shift.changed": _l("Shift changed"),
         "shift.closed": _l("Shift closed"),
+        "shift.taken_up": _l("Shift takes place after all"),
         "sign_up.accepted": _l("Signed up for a shift"),
         "sign_up.appeal_decided": _l("Objection to a no-show decided"),
         "sign_up.appealed": _l("No-show objected to"),
@@ -244,7 +246,10 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "pause": _l("Nobody can sign up, and the gates take nobody in, until you let the project go on."),
         "resume": _l("People can sign up again, and the shifts ahead take place."),
         "close": _l("No shift can be added any more. Hours can still be submitted and confirmed."),
-        "stop": _l("Nobody can sign up, and the gates take nobody in, until the authority lifts the stop."),
+        "stop": _l(
+            "Nobody can sign up, and the gates take nobody in, until the authority lifts the stop. "
+            "Whoever is inside can check out; their service until now counts."
+        ),
         "lift": _l("People can sign up again, and the shifts ahead take place."),
         "void": _l("All shifts whose gates are not closed are cancelled. This cannot be undone."),
     },

@@ -312,6 +312,8 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.moved_up": _l("Moved up from the wait-list: a place in a shift"),
         "volunteer.no_show": _l("Noted as not having come to a shift"),
         "volunteer.place_offered": _l("Place in a shift offered from the wait-list"),
+        "volunteer.project_called_off": _l("A project with a place of one's own was called off"),
+        "volunteer.project_goes_on": _l("A project with a place of one's own goes on"),
         "volunteer.shift_cancelled": _l("A shift signed up for was cancelled"),
         "volunteer.shift_changed": _l("A shift signed up for was changed"),
         "volunteer.sign_up_decided": _l("The organizer decided about a sign-up"),
