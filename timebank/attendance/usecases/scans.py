@@ -37,6 +37,8 @@ class ScanResult:
     scan: Key
     at: datetime
     """When it was made by the server's clock, as well as can be known."""
+    distance_m: int | None = None
+    """How far from the venue the phone was, where that is kept."""
     moment: Moment | None = field(default=None, compare=False, repr=False)
     """What the person is told who has come in just now, so that nobody need ask again; else None."""
 
@@ -78,6 +80,7 @@ FIRST = (
     Scan.direction,
     Scan.verdict,
     Scan.code,
+    Scan.distance_m,
     Scan.happened_at,
     Scan.visit_shard,
     Scan.visit_id,
@@ -115,6 +118,7 @@ def first_result(attempt: Attempt, row: Any) -> ScanResult:
         visit=Key(row.visit_shard, row.visit_id) if row.visit_id else None,
         scan=Key(attempt.shard, row.id),
         at=row.happened_at,
+        distance_m=row.distance_m,
     )
 
 
@@ -142,6 +146,7 @@ def result_of(scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | No
         visit=visit,
         scan=scan,
         at=attempt.happened_at,
+        distance_m=attempt.distance_m,
     )
 
 

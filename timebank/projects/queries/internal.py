@@ -69,6 +69,7 @@ class ShiftGate:
     taken: int
     terms: AttendanceTerms
     printed_code: PrintedCode
+    offers_place: bool
     venue: Venue | None
     secret: str = field(repr=False)
 
@@ -113,6 +114,7 @@ ATTENDANCE = (
     Shift.closing_minutes,
     Shift.attendance_policy,
     Shift.printed_code,
+    Shift.offers_place,
     Shift.latitude,
     Shift.longitude,
     Shift.radius_m,
@@ -243,6 +245,7 @@ def gate_from(shift: Key, row: AnyRow) -> ShiftGate:
         taken=row.taken,
         terms=terms_of(row),
         printed_code=PrintedCode(row.printed_code),
+        offers_place=row.offers_place,
         venue=venue_of(row),
         secret=runtime().vault.decrypt(row.secret_sealed, secret_context(shift)),
     )
