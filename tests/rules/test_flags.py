@@ -29,6 +29,7 @@ LIMITS = Limits(
     fastest_kmh=120,
     far_minutes=20,
     people_per_device=3,
+    far_from_venue_m=2000,
     late_entry_hours=72,
     most_manual_percent=30,
     manual_share_people=5,
@@ -56,6 +57,13 @@ SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
         ({"travel": {"minutes": 3}}, {Attention.IMPOSSIBLE_SPEED: {"minutes": 3}}),
         ({"device_people": 3}, {}),
         ({"device_people": 4}, {Attention.SHARED_DEVICE: {"people": 4, "most": 3}}),
+        ({"distance_m": 2000}, {}),
+        ({"distance_m": 2001}, {Attention.FAR_FROM_VENUE: {"metres": 2001, "most": 2000}}),
+        ({"distance_m": 2300, "radius_m": 300}, {}),
+        (
+            {"distance_m": 2301, "radius_m": 300},
+            {Attention.FAR_FROM_VENUE: {"metres": 2301, "most": 2300}},
+        ),
         ({"entered_hours_late": 71}, {}),
         ({"entered_hours_late": 72}, {Attention.LATE_ENTRY: {"hours": 72, "most": 72}}),
         ({"manual_percent": 100}, {}),
@@ -81,6 +89,7 @@ def test_marks_come_in_order_and_some_hold_the_record() -> None:
     marks = list(attention_of(signs, LIMITS))
     assert marks == [mark for mark in Attention if mark in marks]
     assert is_held(marks)
+    assert is_held([Attention.FAR_FROM_VENUE])
     assert not is_held([mark for mark in Attention if mark not in HELD])
     assert not is_held([])
 

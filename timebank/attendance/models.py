@@ -25,6 +25,7 @@ class GatePolicyRow(Base):
     largest_skew_seconds: Mapped[int]
     late_upload_hours: Mapped[int]
     point_days: Mapped[int]
+    coarsest_place_m: Mapped[int]
     device_days: Mapped[int]
     source: Mapped[str] = mapped_column(String(200))
 
@@ -73,7 +74,8 @@ class Scan(Sharded, Base):
     device_id: Mapped[UUID | None]
     """The organizer's device, where one was registered."""
     distance_m: Mapped[int | None]
-    """How far from the venue the phone was, where the shift asks; the point itself is not in this table."""
+    """How far from the venue the phone was, where the shift asks and where somebody chose to tell it; the
+    point itself is not in this table."""
     settles_id: Mapped[UUID | None]
     """The scan of this shard that this row decides or undoes."""
     reason: Mapped[str | None] = mapped_column(String(200))
@@ -136,12 +138,14 @@ class GateDevice(Sharded, Base):
 
 
 class ScanPoint(Sharded, Base):
-    """Where a phone was at a scan that asked for it, under the scan's own key; deleted after some days."""
+    """Where a phone was at a scan of this volunteer, under the scan's own key; deleted after some days."""
 
     __tablename__ = "scan_points"
     __table_args__ = distributed(
         ForeignKeyConstraint(["shard_code", "id"], ["scans.shard_code", "scans.id"]), Index(None, "delete_at")
     )
 
+    volunteer_shard: Mapped[int]
+    volunteer_id: Mapped[UUID]
     point_sealed: Mapped[str] = mapped_column(String(200))
     delete_at: Mapped[datetime]

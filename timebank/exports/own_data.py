@@ -9,7 +9,7 @@ keeps to these names is taken in without a change here; one that names a person 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -41,17 +41,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of a table, and the two columns that say whose each is: a volunteer's, or else a user's.
-
-    With `beside` the columns stand in that table, in the row with the same key.
-    """
+    """Rows of a table, and the two columns that say whose each is: a volunteer's, or else a user's."""
 
     name: str
     table: Table
     shard: str
     unique: str
     is_volunteers: bool = True
-    beside: Table | None = None
 
 
 def parts() -> Iterator[Part]:
@@ -59,8 +55,6 @@ def parts() -> Iterator[Part]:
     tables = Base.metadata.tables
     for table in Base.metadata.sorted_tables:
         yield from _usual(table)
-    scans = _columns("scans", tables["scans"], "volunteer")
-    yield replace(scans, name="scan_points", table=tables["scan_points"], beside=scans.table)
     yield _columns("guardianships", tables["guardians"], "user")
     yield _columns("gate_devices", tables["gate_devices"], "made_by")
 
@@ -112,12 +106,10 @@ def _rows(part: Part, people: list[Key], users: list[Key]) -> list[Row]:
     owners = people if part.is_volunteers else users
     if not owners:
         return []
-    table, whose = part.table, part.table if part.beside is None else part.beside
-    mine = or_(*(_is(whose.c[part.shard], whose.c[part.unique], owner) for owner in owners))
-    rows = select(table).where(mine).order_by(*table.primary_key.columns)
-    if part.beside is not None:
-        rows = rows.join(whose, and_(whose.c.shard_code == table.c.shard_code, whose.c.id == table.c.id))
-    return [_told(part, row._asdict()) for row in session().execute(rows)]
+    table = part.table
+    mine = or_(*(_is(table.c[part.shard], table.c[part.unique], owner) for owner in owners))
+    rows = session().execute(select(table).where(mine).order_by(*table.primary_key.columns))
+    return [_told(part, row._asdict()) for row in rows]
 
 
 def _is(shard: ColumnElement[int], unique: ColumnElement[UUID], key: Key) -> ColumnElement[bool]:

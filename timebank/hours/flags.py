@@ -19,6 +19,7 @@ class Attention(StrEnum):
     OVERLAP = "overlap"
     IMPOSSIBLE_SPEED = "impossible_speed"
     SHARED_DEVICE = "shared_device"
+    FAR_FROM_VENUE = "far_from_venue"
     LONG_DAY = "long_day"
     NIGHT = "night"
     MANY_DAYS = "many_days"
@@ -34,6 +35,7 @@ HELD = frozenset(
         Attention.OVERLAP,
         Attention.IMPOSSIBLE_SPEED,
         Attention.SHARED_DEVICE,
+        Attention.FAR_FROM_VENUE,
         Attention.LONG_DAY,
         Attention.NIGHT,
         Attention.MANY_DAYS,
@@ -55,6 +57,7 @@ class Limits:
     fastest_kmh: int
     far_minutes: int
     people_per_device: int
+    far_from_venue_m: int
     late_entry_hours: int
     most_manual_percent: int
     manual_share_people: int
@@ -89,6 +92,10 @@ class Signs:
     travel: Figures | None = None
     """What `impossible_travel` found."""
     device_people: int = 0
+    distance_m: int = 0
+    """How far from the venue the phone was that scanned the changing code, at most."""
+    radius_m: int = 0
+    """Of the venue."""
     entered_hours_late: int = 0
     manual_percent: int = 0
     night_minutes: int = 0
@@ -106,6 +113,10 @@ def attention_of(signs: Signs, limits: Limits) -> dict[Attention, Figures]:
         Attention.SHARED_DEVICE: (
             signs.device_people > limits.people_per_device,
             {"people": signs.device_people, "most": limits.people_per_device},
+        ),
+        Attention.FAR_FROM_VENUE: (
+            signs.distance_m > signs.radius_m + limits.far_from_venue_m,
+            {"metres": signs.distance_m, "most": signs.radius_m + limits.far_from_venue_m},
         ),
         Attention.LONG_DAY: (
             day > limits.long_day_minutes,

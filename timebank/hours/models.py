@@ -33,6 +33,8 @@ class HoursPolicy(Base):
     """How long one needs at least from one county to another, where the places are not known."""
     people_per_device: Mapped[int]
     """For how many people one phone may scan at a shift."""
+    far_from_venue_m: Mapped[int]
+    """How many metres beyond the venue's radius a phone may say it was that scanned the changing code."""
     late_entry_hours: Mapped[int]
     """From how long after the passage on its entry is late."""
     most_manual_percent: Mapped[int]

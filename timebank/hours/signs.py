@@ -41,6 +41,7 @@ class Surroundings:
     limits: Limits
     lives: Mapping[Key, Life]
     device_people: Mapping[Key, int]
+    distances: Mapping[Key, int]
     hours_late: Mapping[Key, int]
 
     def signs(self, visit: VisitCard, served: Served, minutes: int, mode: Method) -> Signs:
@@ -56,6 +57,8 @@ class Surroundings:
             overlap_minutes=sum(overlap(here, other) for other in life.near),
             travel=next((each for each in travels if each), None),
             device_people=self.device_people.get(visit.volunteer, 0),
+            distance_m=self.distances.get(visit.volunteer, 0),
+            radius_m=here.radius_m,
             entered_hours_late=self.hours_late.get(visit.volunteer, 0),
             night_minutes=night_minutes(here, day, zone, self.limits) if minutes else 0,
             running_days=running(life.days, day),
@@ -76,6 +79,7 @@ def surroundings(facts: ShiftFacts, limits: Limits, found: Collection[VisitCard]
         limits=limits,
         lives=_lives(facts, limits, {visit.volunteer for visit in found}),
         device_people=_device_people(scanned),
+        distances=_distances(scanned) if facts.venue else {},
         hours_late=_hours_late(scanned),
     )
 
@@ -137,6 +141,18 @@ def _device_people(scanned: Collection[Passage]) -> dict[Key, int]:
         for person in those:
             most[person] = max(most[person], len(those))
     return most
+
+
+def _distances(scanned: Collection[Passage]) -> dict[Key, int]:
+    """How far from the venue each person's phone was that scanned the changing code, at most.
+
+    A printed code is judged by the place as it is scanned.
+    """
+    furthest: dict[Key, int] = {}
+    for each in scanned:
+        if each.method is Method.VENUE_CODE and each.distance_m is not None:
+            furthest[each.volunteer] = max(furthest.get(each.volunteer, 0), each.distance_m)
+    return furthest
 
 
 def _hours_late(scanned: Collection[Passage]) -> dict[Key, int]:

@@ -243,6 +243,8 @@ class Shift(Sharded, Base):
     attendance_policy: Mapped[str] = mapped_column(String(40))
     """The version of `project_policies` under which mode and closing policy were chosen."""
     printed_code: Mapped[str] = mapped_column(String(20), default=PrintedCode.OFF)
+    offers_place: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody who scans the changing code may say where their phone is."""
     latitude: Mapped[float | None]
     """Of the venue, degrees (WGS 84); public like its address."""
     longitude: Mapped[float | None]

@@ -126,6 +126,8 @@ class Venue:
     moment: Moment | None = None
     asks: PrintedCode = PrintedCode.OFF
     """What a printed code asks for; OFF for the code on the screen."""
+    offers_place: bool = False
+    """Whether the person may say where the phone is; with a code on the screen only."""
 
 
 VISITS = select(
@@ -273,7 +275,7 @@ def venue(actor: Actor, code: str, at: datetime) -> Venue:
     here = and_(Visit.host_code == gate.key.shard, Visit.shift_id == gate.key.id)
     own = _one_visit(actor.volunteer, here) if actor.volunteer else None
     asks = gate.printed_code if token.is_printed else PrintedCode.OFF
-    return Venue(fault, _moment(gate, own), asks)
+    return Venue(fault, _moment(gate, own), asks, gate.offers_place and not token.is_printed)
 
 
 def moment(actor: Actor, shift: Key, visit: Key | None) -> Moment | None:

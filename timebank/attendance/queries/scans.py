@@ -44,9 +44,8 @@ class ScanRow:
 
 
 LATER = aliased(Scan)
-ROWS = select(*Scan.__table__.columns, LATER.verdict.label("settled")).outerjoin(
-    LATER, (LATER.shard_code == Scan.shard_code) & (LATER.settles_id == Scan.id)
-)
+SETTLED = (LATER, (LATER.shard_code == Scan.shard_code) & (LATER.settles_id == Scan.id))
+ROWS = select(*Scan.__table__.columns, LATER.verdict.label("settled")).outerjoin(*SETTLED)
 
 
 def scan_row(key: Key) -> ScanRow | None:
@@ -106,6 +105,8 @@ class Passage:
     device_hash: str | None
     happened_at: datetime
     received_at: datetime
+    distance_m: int | None = None
+    """How far from the venue the phone was, where it is known and the scan was not taken back."""
 
 
 def passages(shift: Key) -> list[Passage]:
@@ -122,7 +123,11 @@ def passages(shift: Key) -> list[Passage]:
             Scan.device_hash,
             Scan.happened_at,
             Scan.received_at,
-        ).where(
+            Scan.distance_m,
+            LATER.verdict.label("settled"),
+        )
+        .outerjoin(*SETTLED)
+        .where(
             Scan.shard_code == shift.shard,
             Scan.shift_id == shift.id,
             or_(
@@ -142,6 +147,7 @@ def passages(shift: Key) -> list[Passage]:
             row.device_hash,
             row.happened_at,
             row.received_at,
+            None if row.settled == Verdict.UNDONE else row.distance_m,
         )
         for row in rows
     ]

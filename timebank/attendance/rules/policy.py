@@ -22,6 +22,8 @@ class GatePolicy:
     """From how long after the scan on an upload waits for a decision."""
     point_days: int
     """How long the place of a phone is kept: until objections are over."""
+    coarsest_place_m: int
+    """A place that somebody chose to tell and that is less exact says nothing, and nothing of it is kept."""
     device_days: int
     """How long a phone of the gate may go unused before somebody has to sign in on it again."""
     source: str

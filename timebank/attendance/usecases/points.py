@@ -19,7 +19,7 @@ from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 
 
-def keep_point(work: Work, scan: Key, position: Position) -> None:
+def keep_point(work: Work, scan: Key, volunteer: Key, position: Position) -> None:
     """Keep where the phone was at a scan; the same attempt sent again keeps nothing more. Internal."""
     told = f"{position.latitude:.6f}\n{position.longitude:.6f}\n{position.accuracy_m}"
     insert = postgresql.insert if dialect_name() == "postgresql" else sqlite.insert
@@ -28,6 +28,8 @@ def keep_point(work: Work, scan: Key, position: Position) -> None:
         .values(
             shard_code=scan.shard,
             id=scan.id,
+            volunteer_shard=volunteer.shard,
+            volunteer_id=volunteer.id,
             point_sealed=work.runtime.vault.encrypt(told, _context(scan)),
             delete_at=work.now + timedelta(days=gate_policy().point_days),
         )

@@ -39,6 +39,8 @@ class ScanResult:
     """None where the client id belongs to another scan: then nothing of this one is kept."""
     at: datetime
     """When it was made by the server's clock, as well as can be known."""
+    distance_m: int | None = None
+    """How far from the venue the phone was, where that is kept."""
     moment: Moment | None = field(default=None, compare=False, repr=False)
     """What the person is told who has come in just now, so that nobody need ask again; else None."""
 
@@ -83,6 +85,7 @@ FIRST = (
     Scan.direction,
     Scan.verdict,
     Scan.code,
+    Scan.distance_m,
     Scan.happened_at,
     Scan.visit_shard,
     Scan.visit_id,
@@ -121,6 +124,7 @@ def first_result(shard: int, client_id: str, row: Any) -> ScanResult:
         visit=Key(row.visit_shard, row.visit_id) if row.visit_id else None,
         scan=Key(shard, row.id),
         at=row.happened_at,
+        distance_m=row.distance_m,
     )
 
 
@@ -181,6 +185,7 @@ def result_of(scan: Key, attempt: Attempt, judgement: Judgement, visit: Key | No
         visit=visit,
         scan=scan,
         at=attempt.happened_at,
+        distance_m=attempt.distance_m,
     )
 
 

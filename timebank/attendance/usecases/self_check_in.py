@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from timebank.attendance.queries.policies import gate_policy
 from timebank.attendance.rules import (
     Direction,
     Method,
@@ -23,7 +24,7 @@ from timebank.kernel.crypto import fingerprint
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
-from timebank.projects.queries import ShiftGate
+from timebank.projects.queries import ShiftGate, Venue
 from timebank.projects.rules import PrintedCode
 from timebank.projects.usecases import hold_gate, own_volunteer
 
@@ -43,8 +44,9 @@ def check_in_self(
 
     `scanned_at` is an instant that this service sealed when the code was opened; it is believed for five
     minutes, for people who had to sign in first. `shift` is the one the person means, where they said so.
-    `position` is where the phone is: used only with a printed code that asks for it. Its distance is kept
-    with the scan, the point itself encrypted until objections are over.
+    `position` is where the phone is: used only with a printed code that asks for it, or where the shift
+    offers to say it with the changing code; there it decides nothing. Its distance is kept with the scan,
+    the point itself encrypted until objections are over.
     A refusal is an answer, not an exception. Raises Unauthenticated, Forbidden("not-a-volunteer"), KeyReused.
     """
     volunteer = own_volunteer(work, Permission.VISIT_CHECK_IN)
@@ -80,12 +82,11 @@ def _judge(
         return refuse(work, attempt, fault)
     if meant is not None and meant != gate.key:
         return refuse(work, attempt, "wrong-session")
-    if not token.is_printed:
-        return pass_gate(work, attempt, gate, volunteer, sign_up)
-    attempt, place = _on_paper(attempt, gate, position)
+    attempt, place = (_on_paper if token.is_printed else _by_choice)(attempt, gate, position)
     result = pass_gate(work, attempt, gate, volunteer, sign_up)
-    if place and result.scan:
-        keep_point(work, result.scan, place)
+    # an answer from before may be one without a place
+    if place and result.scan and result.distance_m is not None:
+        keep_point(work, result.scan, volunteer, place)
     return result
 
 
@@ -97,7 +98,21 @@ def _on_paper(
     place = position if venue else None
     away = reach = None
     if venue and place:
-        away = distance_m(venue.latitude, venue.longitude, place.latitude, place.longitude)
+        away = _distance(venue, place)
         reach = venue.radius_m + min(max(0, place.accuracy_m), venue.radius_m)
     paper = paper_of(gate.printed_code, away, reach or 0)
     return replace(attempt, method=Method.PRINTED_CODE, distance_m=away, paper=paper), place
+
+
+def _by_choice(
+    attempt: Attempt, gate: ShiftGate, position: Position | None
+) -> tuple[Attempt, Position | None]:
+    """The attempt with the distance that somebody chose to tell, and the point to keep for objections."""
+    venue = gate.venue if gate.offers_place else None
+    if venue is None or position is None or position.accuracy_m > gate_policy().coarsest_place_m:
+        return attempt, None
+    return replace(attempt, distance_m=_distance(venue, position)), position
+
+
+def _distance(venue: Venue, place: Position) -> int:
+    return distance_m(venue.latitude, venue.longitude, place.latitude, place.longitude)

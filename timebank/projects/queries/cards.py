@@ -86,6 +86,7 @@ class ShiftCard:
     status: ShiftStatus
     terms: AttendanceTerms
     printed_code: PrintedCode
+    offers_place: bool
     venue: Venue | None
     is_started: bool
     is_over: bool
@@ -354,6 +355,7 @@ def _card(
         status=ShiftStatus(row.status),
         terms=terms_of(row),
         printed_code=PrintedCode(row.printed_code),
+        offers_place=row.offers_place,
         venue=venue_of(row),
         is_started=row.starts_at <= now,
         is_over=row.ends_at <= now,

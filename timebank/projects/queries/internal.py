@@ -71,6 +71,7 @@ class ShiftGate:
     taken: int
     terms: AttendanceTerms
     printed_code: PrintedCode
+    offers_place: bool
     venue: Venue | None
     called_off_at: datetime | None
     secret: str = field(repr=False)
@@ -128,6 +129,7 @@ ATTENDANCE = (
     Shift.closing_minutes,
     Shift.attendance_policy,
     Shift.printed_code,
+    Shift.offers_place,
     Shift.latitude,
     Shift.longitude,
     Shift.radius_m,
@@ -266,6 +268,7 @@ def gate_from(shift: Key, row: AnyRow) -> ShiftGate:
         taken=row.taken,
         terms=terms_of(row),
         printed_code=PrintedCode(row.printed_code),
+        offers_place=row.offers_place,
         venue=venue_of(row),
         called_off_at=row.called_off_at,
         secret=runtime().vault.decrypt(row.secret_sealed, secret_context(shift)),

@@ -20,6 +20,7 @@ class Attendance(TypedDict, total=False):
     closing_policy: ClosingPolicy
     closing_minutes: int | None
     printed_code: PrintedCode
+    offers_place: bool
     latitude: float | None
     longitude: float | None
     radius_m: int | None
@@ -86,6 +87,7 @@ def checked_attendance(given: Attendance, policy: ProjectPolicy) -> Attendance:
         "closing_policy": closing,
         "closing_minutes": minutes,
         "printed_code": given.get("printed_code") or PrintedCode.OFF,
+        "offers_place": bool(given.get("offers_place")),
         **place,
     }
 
@@ -98,7 +100,7 @@ def _checked_place(given: Attendance, policy: ProjectPolicy, wrong: dict[str, li
     if (latitude is None) != (longitude is None):
         wrong["latitude" if latitude is None else "longitude"] = ["required"]
     if latitude is None or longitude is None:
-        if given.get("printed_code") is PrintedCode.PLACE:
+        if given.get("printed_code") is PrintedCode.PLACE or given.get("offers_place"):
             wrong.setdefault("latitude", ["place-needed"])
         return {"latitude": None, "longitude": None, "radius_m": None}
     radius = given.get("radius_m") or policy.place_radius_m

@@ -42,7 +42,7 @@ from timebank.projects.usecases.rows import (
 
 KEPT = (
     "title capacity opens_minutes closes_minutes attendance_mode closing_policy closing_minutes printed_code "
-    "latitude longitude radius_m needs_approval prerequisites bring"
+    "offers_place latitude longitude radius_m needs_approval prerequisites bring"
 ).split()
 """What a shift is beside its times and its life."""
 OF_POST = "name duty capacity prerequisites".split()

@@ -12,7 +12,7 @@ from timebank.attendance.rules import Direction, Verdict
 from timebank.attendance.usecases import ScanResult
 from timebank.kernel.policy import Actor
 from timebank.web.gate.words import headline
-from timebank.web.kit.text import at, clock_time
+from timebank.web.kit.text import at, clock_time, distance
 from timebank.web.kit.words import word
 
 
@@ -37,6 +37,8 @@ def answer(actor: Actor, result: ScanResult) -> Answer:
     lines = [f"{moment.project_name} · {moment.title}"] if moment else []
     if moment:
         lines += _times(actor, result, moment) + _called_off(result, moment)
+    if result.distance_m is not None:
+        lines.append(_("Distance to the meeting point: %(distance)s", distance=distance(result.distance_m)))
     comes = moment if result.code is None and result.direction is Direction.IN else None
     return Answer(result.verdict, headline(result), actor.name, lines, _next(result), comes)
 

@@ -14,11 +14,11 @@ from timebank.attendance.usecases import ScanResult
 from timebank.kernel.db import runtime
 from timebank.kernel.ids import Key
 from timebank.web.gate.schemas import (
+    CheckInResultSchema,
     CheckInSchema,
     PrintedCodeSchema,
     RosterSchema,
     ScanPointSchema,
-    ScanResultSchema,
     VenueCodeSchema,
 )
 from timebank.web.kit.actor import current_actor
@@ -69,7 +69,7 @@ def point(shift: Key, scan: Key) -> Position:
 
 @api.post("/check-ins")
 @api.arguments(CheckInSchema())
-@api.response(200, ScanResultSchema())
+@api.response(200, CheckInResultSchema())
 def check_in(given: dict[str, Any]) -> ScanResult:
     """Check oneself in or out. A refusal is an answer with status 200 and its code."""
     return act(usecases.check_in_self, **given)

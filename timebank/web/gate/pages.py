@@ -40,7 +40,8 @@ def venue(code: str) -> Response:
     if current_actor().is_anonymous:
         return _to_sign_in()
     page = _button(code, {}, {})
-    return may_ask_place(page) if opened.asks is PrintedCode.PLACE else make_response(page)
+    knows_place = opened.offers_place or opened.asks is PrintedCode.PLACE
+    return may_ask_place(page) if knows_place else make_response(page)
 
 
 @pages.post("/c/<code>")
@@ -75,6 +76,7 @@ def _button(code: str, _values: Values, errors: Errors) -> str:
         code=code,
         moment=moment,
         asks=opened.asks,
+        offers_place=opened.offers_place,
         point_days=gate_policy().point_days,
         direction=Direction.OUT if is_inside else Direction.IN,
         is_volunteer=actor.volunteer is not None,

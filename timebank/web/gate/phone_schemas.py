@@ -105,6 +105,11 @@ class LogLineSchema(ApiSchema):
     method = fields.String(attribute="scan.method", required=True)
     verdict = fields.String(attribute="scan.verdict", required=True)
     code = fields.String(attribute="scan.code", allow_none=True)
+    distance_m = fields.Integer(
+        attribute="scan.distance_m",
+        allow_none=True,
+        metadata={"description": "from the venue, where the phone said where it is"},
+    )
     told = fields.String(
         attribute="scan.told", allow_none=True, metadata={"description": "by the device, while off line"}
     )

@@ -25,7 +25,9 @@ def _client_id() -> Text:
 
 
 class PositionSchema(ApiSchema):
-    """Where the phone is; asked for by printed codes of shifts that check the place."""
+    """Where the phone is: asked for by printed codes of shifts that check the place; where a shift offers it,
+    said by choice with the changing code, too. Else nothing of it is kept.
+    """
 
     latitude = fields.Float(load_default=None, allow_none=True, validate=validate.Range(-90, 90))
     longitude = fields.Float(load_default=None, allow_none=True, validate=validate.Range(-180, 180))
@@ -137,6 +139,15 @@ class ScanResultSchema(ApiSchema):
     )
     at = InstantField(required=True)
     message = fields.Function(told)
+
+
+class CheckInResultSchema(ScanResultSchema):
+    """The answer to one's own scan."""
+
+    distance_m = fields.Integer(
+        allow_none=True,
+        metadata={"description": "from the venue, where a place was said and its distance is kept"},
+    )
 
 
 class VenueCodeSchema(ApiSchema):

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from timebank.hours.flags import HELD, Attention
 from timebank.hours.queries import RecordCard
-from timebank.web.kit.text import hours
+from timebank.web.kit.text import distance, hours
 from timebank.web.kit.words import word
 
 KILOMETRE = 1000
@@ -46,6 +46,8 @@ def _with_figures(mark: Attention, told: Told) -> str:
         return str(_("%(hours)s that day, all shifts together", hours=hours(told["minutes"])))
     if mark is Attention.SHARED_DEVICE:
         return str(_("One phone scanned for %(people)s people", **told))
+    if mark is Attention.FAR_FROM_VENUE:
+        return str(_("Scanned %(distance)s from the venue", distance=distance(told["metres"])))
     if mark is Attention.MANY_DAYS:
         return str(_("At least %(days)s days in a row", **told))
     if mark is Attention.LATE_ENTRY:

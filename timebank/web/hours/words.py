@@ -57,6 +57,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "overlap": _l("Overlaps another record"),
         "impossible_speed": _l("Too fast from another place"),
         "shared_device": _l("One phone for many people"),
+        "far_from_venue": _l("Far from the venue"),
         "long_day": _l("A very long day"),
         "night": _l("Service at night"),
         "many_days": _l("Many days in a row"),

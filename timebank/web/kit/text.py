@@ -17,6 +17,8 @@ from timebank.kernel.units import hours as in_hours
 from timebank.regions.queries import names
 from timebank.web.kit.words import event_word, word
 
+METRES_PER_KILOMETRE = 1000
+
 
 def install(app: Flask) -> None:
     """Give templates their filters."""
@@ -25,6 +27,7 @@ def install(app: Flask) -> None:
         "called": called,
         "clock_seconds": clock_seconds,
         "clock_time": clock_time,
+        "distance": distance,
         "event": event_word,
         "hours": hours,
         "hours_number": hours_number,
@@ -85,6 +88,13 @@ def clock_seconds(instant: datetime, day: date) -> str:
 def local_input(instant: datetime | None) -> str:
     """For the value of a datetime-local field."""
     return "" if instant is None else f"{instant.astimezone(runtime().config.time_zone):%Y-%m-%dT%H:%M}"
+
+
+def distance(metres: int) -> str:
+    """320 米 / 320 m; from one kilometre on 3.2 公里 / 3.2 km."""
+    if metres < METRES_PER_KILOMETRE:
+        return str(_("%(number)s m", number=metres))
+    return str(_("%(number)s km", number=format_decimal(metres / METRES_PER_KILOMETRE, "#,##0.#")))
 
 
 def hours(minutes: int) -> str:

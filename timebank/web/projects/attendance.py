@@ -24,6 +24,10 @@ class AttendanceSchema(ApiSchema):
         load_default=None, allow_none=True, metadata={"description": "needed with `default_minutes`"}
     )
     printed_code = fields.Enum(PrintedCode, by_value=True, load_default=PrintedCode.OFF)
+    offers_place = fields.Boolean(
+        load_default=False,
+        metadata={"description": "who scans the changing code may say where they are; needs the venue"},
+    )
     latitude = fields.Float(
         load_default=None, allow_none=True, metadata={"description": "of the venue, degrees, WGS 84"}
     )

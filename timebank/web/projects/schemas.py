@@ -212,6 +212,9 @@ class ShiftSchema(ApiSchema):
     series = KeyField(allow_none=True)
     attendance = fields.Nested(TermsSchema, attribute="terms", required=True)
     printed_code = fields.String(required=True)
+    offers_place = fields.Boolean(
+        required=True, metadata={"description": "whether a check-in by the changing code may say a place"}
+    )
     venue = fields.Nested(VenueSchema, allow_none=True)
     sign_up = fields.Nested(OwnSignUpSchema, attribute="own", allow_none=True)
 

@@ -160,6 +160,7 @@ def values_of(shift: ShiftCard) -> dict[str, Any]:
         "closing_policy": shift.terms.closing,
         "closing_minutes": shift.terms.minutes,
         "printed_code": shift.printed_code,
+        "offers_place": shift.offers_place,
         **(asdict(shift.venue) if shift.venue else {}),
         "needs_approval": shift.needs_approval,
         "bring": shift.bring,

@@ -9,8 +9,8 @@ from alembic import op
 
 from timebank.kernel.db import Instant
 
-revision = "0022"
-down_revision = "0018"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
