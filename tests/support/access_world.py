@@ -41,8 +41,8 @@ from timebank.organizations import usecases as organizations
 from timebank.party.rules import Belongs
 from timebank.party.rules import Kind as PartyKind
 from timebank.projects.models import SignUp
-from timebank.projects.queries import dossier, shift_keys
-from timebank.projects.rules import Action, PrintedCode, ShiftSaid, SignUpStatus
+from timebank.projects.queries import dossier, shift_card, shift_keys
+from timebank.projects.rules import Action, PostSaid, PrintedCode, ShiftSaid, SignUpStatus
 from timebank.projects.usecases import (
     add_series,
     appeal_no_show,
@@ -235,7 +235,7 @@ class Things:
         self.made_up_shift = shift_keys(made_up)[0]
 
     def _places(self) -> None:
-        """A shift of a series with an application, and one's own invitation and no-show."""
+        """A shift of a series with an application, one with a post, one's own invitation and no-show."""
         runs, day = self.again, {"starts_at": runtime().clock.now() + timedelta(days=9)}
         said = ShiftSaid(needs_approval=True)
         given: dict[str, Any] = {"project": self.next.project, "title": "系列场", "capacity": 9, "said": said}
@@ -243,6 +243,9 @@ class Things:
         self.decided, _second = perform(runs, add_series, **given)
         somebody = people.actor_of_volunteer(people.volunteer())
         self.applied = perform(somebody, sign_up, shift=self.decided)
+        posts = ShiftSaid(posts=(PostSaid("引导", 2),))
+        self.with_posts = projects.shift(runs, self.next.project, title="岗位场", said=posts, **day)
+        self.post = shift_card(runs, self.with_posts).posts[0].key
         asked = projects.shift(runs, self.next.project, title="邀请场", **day)
         perform(runs, invite_volunteers, shift=asked, numbers=[_number_of(self.own)])
         self.own_invited = self._sign_up(asked, self.own)

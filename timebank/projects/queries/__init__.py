@@ -76,6 +76,11 @@ from timebank.projects.queries.policies import (
     project_policy,
     self_check,
 )
+from timebank.projects.queries.posts import (
+    ShortCard,
+    ShortPerson,
+    post_short_of,
+)
 from timebank.projects.queries.prerequisites import (
     lacks,
 )
@@ -105,6 +110,8 @@ __all__ = [
     "ShiftClosing",
     "ShiftFacts",
     "ShiftGate",
+    "ShortCard",
+    "ShortPerson",
     "SignUpCard",
     "StepCard",
     "TemplateCard",
@@ -128,6 +135,7 @@ __all__ = [
     "overlapping",
     "personal_calendar",
     "places_of",
+    "post_short_of",
     "preview",
     "project",
     "project_calendar",

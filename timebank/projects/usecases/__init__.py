@@ -64,6 +64,9 @@ from timebank.projects.usecases.organizing import (
 from timebank.projects.usecases.places import (
     own_volunteer,
 )
+from timebank.projects.usecases.posts import (
+    edit_post,
+)
 from timebank.projects.usecases.shifts import (
     add_series,
     add_shift,
@@ -102,6 +105,7 @@ __all__ = [
     "decide_appeal",
     "decline_place",
     "edit_following",
+    "edit_post",
     "edit_project",
     "edit_shift",
     "end_calendar",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, time
+from uuid import UUID
 
 from sqlalchemy import and_, or_, select, update
 
@@ -75,11 +76,11 @@ def edit_shift(work: Work, *, shift: Key, changes: Changes, reason: str | None =
     Conflict("shift-started" | "wrong-project-status" | "shift-over").
     """
     row = _changeable(work, shift)
-    concerned = _concerned(work, row)
+    concerned = concerned_by(work, row)
     if _moves(work, row, changes) and concerned:
         row.status_reason = check_reason(reason or "")
     _change(work, row, changes, with_times=True)
-    _tell(work, row, concerned, "volunteer.shift_changed")
+    tell(work, row, concerned, "volunteer.shift_changed")
 
 
 def edit_following(work: Work, *, shift: Key, changes: Changes) -> Outcome:
@@ -95,11 +96,11 @@ def edit_following(work: Work, *, shift: Key, changes: Changes) -> Outcome:
     if changes.posts:
         raise Invalid("not-for-a-series", field="posts")
     for row in rows:
-        concerned = _concerned(work, row)
+        concerned = concerned_by(work, row)
         stays = bool(concerned) and _moves(work, row, changes)
         _change(work, row, changes, with_times=not stays)
         (kept if stays else changed).append(row.key)
-        _tell(work, row, [] if stays else concerned, "volunteer.shift_changed")
+        tell(work, row, [] if stays else concerned, "volunteer.shift_changed")
     return Outcome(changed, kept)
 
 
@@ -112,18 +113,27 @@ def cancel_shift(work: Work, *, shift: Key, reason: str, following: bool = False
     rows = _following(work, shift) if following else [_changeable(work, shift)]
     for row in rows:
         row.status, row.status_reason = ShiftStatus.CANCELLED, told
-        _revise(work, row)
+        revise(work, row)
         work.emit("shift.cancelled", row.key, project=Key(row.shard_code, row.project_id))
-        _tell(work, row, _concerned(work, row), "volunteer.shift_cancelled")
+        tell(work, row, concerned_by(work, row), "volunteer.shift_cancelled")
     return len(rows)
 
 
-def _changeable(work: Work, shift: Key) -> Shift:
+def open_shift(work: Work, shift: Key) -> Shift:
+    """A shift that its organizer may change, locked. Internal.
+
+    Raises NotFound, Conflict("wrong-project-status" | "shift-over").
+    """
     row = organized_shift(work, shift)
     project = work.session.get_one(Project, (shift.shard, row.project_id))
     next_status(project.status, Action.ADD_SHIFT)
     if row.status != ShiftStatus.OPEN:
         raise Conflict("shift-over")
+    return row
+
+
+def _changeable(work: Work, shift: Key) -> Shift:
+    row = open_shift(work, shift)
     if row.starts_at <= work.now:
         raise Conflict("shift-started")
     return row
@@ -148,18 +158,16 @@ def _following(work: Work, shift: Key) -> list[Shift]:
     return sorted(rows, key=lambda row: row.starts_at)
 
 
-def _concerned(work: Work, shift: Shift) -> list[Key]:
-    """The volunteers who have or await a place."""
-    rows = work.session.execute(
-        select(SignUp.volunteer_shard, SignUp.volunteer_id)
-        .where(
-            SignUp.shard_code == shift.shard_code,
-            SignUp.shift_id == shift.id,
-            SignUp.status.in_(STANDING),
-        )
-        .order_by(SignUp.id)
+def concerned_by(work: Work, shift: Shift, *, post: UUID | None = None) -> list[Key]:
+    """The volunteers who have or await a place in a shift, or in one post of it. Internal."""
+    query = select(SignUp.volunteer_shard, SignUp.volunteer_id).where(
+        SignUp.shard_code == shift.shard_code,
+        SignUp.shift_id == shift.id,
+        SignUp.status.in_(STANDING),
     )
-    return [Key(*row) for row in rows]
+    if post is not None:
+        query = query.where(SignUp.post_id == post)
+    return [Key(*row) for row in work.session.execute(query.order_by(SignUp.id))]
 
 
 def _moves(work: Work, shift: Shift, changes: Changes) -> bool:
@@ -194,7 +202,7 @@ def _change(work: Work, shift: Shift, changes: Changes, *, with_times: bool) -> 
         for name, value in checked_attendance(changes.attendance, policy).items():
             setattr(shift, name, value)
         shift.attendance_policy = policy.version
-    _revise(work, shift)
+    revise(work, shift)
     work.emit("shift.changed", shift.key, project=Key(shift.shard_code, shift.project_id))
     places.promote(work, shift)
 
@@ -226,12 +234,13 @@ def _move_deadlines(work: Work, shift: Shift) -> None:
     )
 
 
-def _revise(work: Work, shift: Shift) -> None:
+def revise(work: Work, shift: Shift) -> None:
+    """Count a change, so that calendars take it over. Internal."""
     shift.revision += 1
     shift.changed_at = work.now
     work.session.flush()
 
 
-def _tell(work: Work, shift: Shift, volunteers: Iterable[Key], event: str) -> None:
-    """Note it in the history of everybody concerned."""
+def tell(work: Work, shift: Shift, volunteers: Iterable[Key], event: str) -> None:
+    """Note it in the history of everybody concerned. Internal."""
     work.emit_each(event, [(person, {"shift": shift.key}) for person in volunteers])

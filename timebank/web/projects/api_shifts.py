@@ -27,6 +27,7 @@ from timebank.web.projects.sign_up_schemas import (
     InvitedNumberSchema,
     KeysSchema,
     NoShowAppealSchema,
+    PostChangesSchema,
     RefusedSignUpsSchema,
     RuleSchema,
     ShiftAppealSchema,
@@ -73,6 +74,15 @@ def edit_shift(given: dict[str, Any], shift: Key) -> dict[str, list[Key]]:
         return {"changed": done.changed, "kept": done.kept}
     act(usecases.edit_shift, shift=shift, changes=changes, reason=given["reason"])
     return {"changed": [shift], "kept": []}
+
+
+@api.put("/shifts/<key:shift>/posts/<key:post>")
+@api.arguments(PostChangesSchema)
+@api.response(200, ShiftSchema)
+def edit_post(given: dict[str, Any], shift: Key, post: Key) -> ShiftCard:
+    """Change name, duty and prerequisites of a post as long as its shift is not over; places are kept."""
+    act(usecases.edit_post, shift=shift, post=post, **given)
+    return queries.shift_card(current_actor(), shift)
 
 
 @api.post("/shifts/<key:shift>/cancel")

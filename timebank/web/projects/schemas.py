@@ -206,6 +206,7 @@ class ShiftSchema(ApiSchema):
     bring = fields.String(allow_none=True)
     status_reason = fields.String(allow_none=True)
     series = KeyField(allow_none=True)
+    revision = fields.Integer(required=True, metadata={"description": "how often it was changed"})
     attendance = fields.Nested(TermsSchema, attribute="terms", required=True)
     printed_code = fields.String(required=True)
     venue = fields.Nested(VenueSchema, allow_none=True)

@@ -14,6 +14,7 @@ from timebank.projects.rules import (
     LONGEST_RULE,
     MOST_POSTS,
     PostSaid,
+    PostTerms,
     Prerequisites,
     ShiftSaid,
     SignUpStatus,
@@ -76,6 +77,28 @@ class PostSchema(ApiSchema):
     capacity = fields.Integer(required=True)
     taken = fields.Integer(required=True)
     prerequisites = fields.Nested(PrerequisitesSchema, required=True)
+
+
+class PostChangesSchema(ApiSchema):
+    """What a post says from now on; its places are changed with the shift."""
+
+    name = Text(1, LONGEST_POST_NAME, required=True)
+    duty = Text(0, LONGEST_DUTY, load_default=None, allow_none=True)
+    prerequisites = fields.Nested(PrerequisitesSchema, load_default=Prerequisites)
+    revision = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "of the shift as it was read: 409 `changed-meanwhile` where it has another"},
+    )
+    despite_lacking = fields.Boolean(
+        load_default=False,
+        metadata={"description": "also where people lack what is asked anew (409 `people-lack-it`)"},
+    )
+
+    @post_load
+    def _as_terms(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
+        said = {name: data.pop(name) for name in ("name", "duty", "prerequisites")}
+        return {"terms": PostTerms(**said), **data}
 
 
 class SaidSchema(ApiSchema):

@@ -17,6 +17,7 @@ SENTENCES: dict[str, LazyString] = {
     "appealed-already": _l("An objection has been made already."),
     "bad-recurrence": _l("This is no recurrence rule. For example: FREQ=WEEKLY;BYDAY=SA;COUNT=8"),
     "below-taken": _l("More places than that are taken already."),
+    "changed-meanwhile": _l("Somebody has changed this shift meanwhile. Look at it again, then save."),
     "crosses-midnight": _l("A shift ends on the day on which it starts. Make two shifts of it."),
     "evidence-needed": _l("Add evidence first: a picture or a PDF that shows that it took place."),
     "decided-already": _l("This has been decided already."),
@@ -65,6 +66,10 @@ SENTENCES: dict[str, LazyString] = {
     "organization-closed": _l("This organisation is closed."),
     "other-county": _l("A project stays in its county. Choose a place there, or write a new project."),
     "overlaps": _l("You have a place at the same time: %(name)s, %(title)s. Confirm if you want both."),
+    "people-lack-it": _l(
+        "Some people lack what is asked anew: %(number)s with a place, %(pending)s who wait for one. "
+        "Confirm if it is to be asked all the same."
+    ),
     "post-needed": _l("Choose a post."),
     "post-twice": _l("Each post needs a name of its own."),
     "prerequisite-missing": _l("Something that this shift asks for is missing."),
@@ -80,6 +85,7 @@ SENTENCES: dict[str, LazyString] = {
     "too-far-back": _l("A make-up project may lie at most %(first)s days back."),
     "too-many-shifts": _l("At most %(first)s shifts can be copied at once."),
     "too-much-evidence": _l("At most %(most)s files. Delete one first."),
+    "shift-ended": _l("The shift is over."),
     "shift-full": _l("All places are taken. You can stand in line for one."),
     "shift-over": _l("This shift is closed or cancelled."),
     "shift-running": _l("A shift has begun. Close its gate and its hours first."),
@@ -173,6 +179,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "shift.cancelled": _l("Shift cancelled"),
         "shift.changed": _l("Shift changed"),
         "shift.closed": _l("Shift closed"),
+        "shift.post_changed": _l("Post of a shift changed"),
         "sign_up.accepted": _l("Signed up for a shift"),
         "sign_up.appeal_decided": _l("Objection to a no-show decided"),
         "sign_up.appealed": _l("No-show objected to"),
