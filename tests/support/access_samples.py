@@ -190,6 +190,11 @@ def _of_attendance(things: Things) -> Own:
         "/shifts/<key:shift>/scans/<key:scan>/point": {"shift": things.paper, "scan": things.paper_scan},
         "/gate/<key:key>/paper": {"key": things.paper},
         "/my/visits/<key:visit>/appeal": {"visit": things.own_other_visit},
+        "/sign-ups/<key:sign_up>/no-show": {"sign_up": things.absent},
+        "/sign-ups/<key:sign_up>/no-show/take-back": {"sign_up": things.noted},
+        "/shifts/<key:shift>/absences": {"shift": things.paper},
+        "/organize/shifts/<key:key>/absences": {"key": things.paper, "sign_up": things.absent},
+        "/absences/<key:sign_up>/take-back": {"key": things.noted_at, "sign_up": things.noted},
         "/organize/shifts/<key:shift>/appeals/": {"shift": things.paper, "appeal": things.other_visit_appeal},
     }
 

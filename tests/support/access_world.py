@@ -25,7 +25,13 @@ from tests.support.clock import FakeClock
 from tests.support.signed_in import token_of
 from timebank.attendance.queries import paper_code
 from timebank.attendance.rules import Direction, Position, Verdict, read_token
-from timebank.attendance.usecases import ScanInput, close_gates, register_device, scan_batch
+from timebank.attendance.usecases import (
+    ScanInput,
+    close_gates,
+    note_absence,
+    register_device,
+    scan_batch,
+)
 from timebank.hours.models import ServiceRecord
 from timebank.hours.usecases import appeal, ask_for_correction
 from timebank.identity.models import ExternalIdentity, RoleGrant
@@ -101,13 +107,17 @@ def volunteer_of(actor: Actor) -> Key:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """A shift that ended without check-outs: the officer's scan and visit, and what others objected."""
+    """A shift that ended without check-outs: the officer's scan and visit, and what others objected.
+
+    One more had a place and did not come.
+    """
 
     shift: Key
     scan: Key
     visit: Key
     ended_at: datetime
     appeals: list[Key]
+    absent: Key
 
 
 class Things:
@@ -149,6 +159,8 @@ class Things:
         self.own_visit, self.own_other_visit = first.visit, second.visit
         self.visit_appeal, self.other_visit_appeal = first.appeals
         self.ended_at, self.other_ended_at = first.ended_at, second.ended_at
+        self.absent, self.noted, self.noted_at = first.absent, second.absent, second.shift
+        perform(self.again, note_absence, sign_up=self.noted)
 
     def _forgotten(self, *others: Key) -> Forgotten:
         clock = runtime().clock
@@ -165,6 +177,7 @@ class Things:
             longitude=103.7661,
         )
         code = paper_code(self.officer, event.shift).rpartition("/")[2]
+        absent = self._sign_up(event.shift, volunteer_of(projects.signed_up(event.shift)))
         came = []
         for volunteer in (self.own, *others):
             actor = projects.signed_up(event.shift, volunteer)
@@ -179,7 +192,7 @@ class Things:
             for actor, _scan, visit in came[1:]
         ]
         _actor, scan, visit = came[0]
-        return Forgotten(event.shift, scan, visit, ended_at, appeals)
+        return Forgotten(event.shift, scan, visit, ended_at, appeals, absent)
 
     def _people(self) -> None:
         """Registrations in the states that decisions start from, and those in the officer's care."""

@@ -58,10 +58,13 @@ from timebank.projects.queries.lists import (
 )
 from timebank.projects.queries.no_shows import (
     AppealCard,
+    KeptPlace,
     appeal,
     appeals_to_decide,
     count_no_shows,
     ended_shifts,
+    kept_place,
+    kept_places,
     no_shows,
 )
 from timebank.projects.queries.overlaps import (
@@ -99,6 +102,7 @@ __all__ = [
     "CalendarEvent",
     "Dossier",
     "EvidenceCard",
+    "KeptPlace",
     "Overlap",
     "OwnAppeal",
     "OwnSignUp",
@@ -126,6 +130,8 @@ __all__ = [
     "ended_shifts",
     "facts_of",
     "gate_of",
+    "kept_place",
+    "kept_places",
     "lacks",
     "my_no_shows",
     "my_sign_ups",

@@ -36,6 +36,10 @@ from timebank.projects.rules.make_up import (
     MOST_EVIDENCE,
     check_make_up_reason,
 )
+from timebank.projects.rules.no_shows import (
+    check_absent,
+    check_retractable,
+)
 from timebank.projects.rules.policy import (
     ProjectPolicy,
 )
@@ -196,9 +200,11 @@ __all__ = [
     "appealed_in_time",
     "at_wall_time",
     "capacity_of",
+    "check_absent",
     "check_make_up_reason",
     "check_past_times",
     "check_reason",
+    "check_retractable",
     "check_shift_numbers",
     "check_shift_times",
     "checked_answers",

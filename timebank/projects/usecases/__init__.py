@@ -48,10 +48,14 @@ from timebank.projects.usecases.moves import (
     void_project,
 )
 from timebank.projects.usecases.no_shows import (
+    HeldPlace,
     appeal_no_show,
     decide_appeal,
     forget_reasons,
+    hold_place,
     note_absences,
+    note_absent,
+    take_no_show_back,
 )
 from timebank.projects.usecases.organizing import (
     Decided,
@@ -84,6 +88,7 @@ from timebank.projects.usecases.timetable import (
 __all__ = [
     "Changes",
     "Decided",
+    "HeldPlace",
     "Invited",
     "OpenedEvidence",
     "Outcome",
@@ -114,6 +119,7 @@ __all__ = [
     "forget_reasons",
     "give_places_back",
     "hold_gate",
+    "hold_place",
     "hold_sign_up",
     "hold_sign_ups",
     "invite_team",
@@ -123,6 +129,7 @@ __all__ = [
     "move_project",
     "move_projects",
     "note_absences",
+    "note_absent",
     "open_evidence",
     "own_volunteer",
     "refuse_sign_ups",
@@ -133,5 +140,6 @@ __all__ = [
     "save_template",
     "sign_up",
     "submit_project",
+    "take_no_show_back",
     "void_project",
 ]

@@ -25,7 +25,7 @@ from timebank.web.kit.headers import may_ask_place
 from timebank.web.kit.operation import act
 from timebank.web.kit.sections import REVIEW_QUEUES, ReviewQueue
 from timebank.web.kit.words import choices, word
-from timebank.web.projects import organize_posts
+from timebank.web.projects import organize_absences, organize_posts
 from timebank.web.projects.api_shifts import count_for
 from timebank.web.projects.attendance import attendance_choices
 from timebank.web.projects.door import own_shift
@@ -38,7 +38,7 @@ from timebank.web.projects.shift_forms import (
     values_of,
 )
 
-__all__ = ["organize_posts", "pages"]
+__all__ = ["organize_absences", "organize_posts", "pages"]
 
 REVIEW_QUEUES.append(
     ReviewQueue(

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from timebank.attendance.queries import Coming
 from timebank.projects.rules import (
     LONGEST_BRING,
     LONGEST_DUTY,
@@ -299,6 +300,40 @@ class SignUpsQuery(PageQuery):
     """The sign-ups of a shift, all or in one state."""
 
     status = fields.String(load_default=None, validate=validate.OneOf([each.value for each in SignUpStatus]))
+
+
+# --- after the shift --------------------------------------------------------------------------------
+
+
+class AbsencesQuery(PageQuery):
+    """Those who had a place, in one state."""
+
+    coming = fields.Enum(Coming, by_value=True, load_default=Coming.MISSING)
+
+
+class AbsenceSchema(ApiSchema):
+    """Somebody who had a place in a shift that is over."""
+
+    sign_up = KeyField(required=True)
+    name = fields.String(required=True)
+    volunteer_no = fields.String(required=True)
+    post = fields.String(allow_none=True)
+    coming = fields.Enum(Coming, by_value=True, required=True)
+    in_at = InstantField(allow_none=True)
+    out_at = InstantField(allow_none=True)
+    scan_waits = fields.Boolean(required=True, metadata={"description": "a scan waits for a decision"})
+    noted_at = InstantField(allow_none=True)
+    noted_by = fields.String(allow_none=True, metadata={"description": "null: by the service itself"})
+    reason = fields.String(allow_none=True)
+    appeal = fields.String(allow_none=True)
+    may_note = fields.Boolean(required=True)
+    may_take_back = fields.Boolean(required=True)
+
+
+class TakingBackSchema(ApiSchema):
+    """Why a no-show is taken back; the person reads it."""
+
+    reason = Text(1, LONGEST_NOTE, required=True)
 
 
 # --- appeals ----------------------------------------------------------------------------------------

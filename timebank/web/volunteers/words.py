@@ -311,6 +311,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.invited": _l("Invited to a shift"),
         "volunteer.moved_up": _l("Moved up from the wait-list: a place in a shift"),
         "volunteer.no_show": _l("Noted as not having come to a shift"),
+        "volunteer.no_show_ended": _l("No-show taken back"),
         "volunteer.place_offered": _l("Place in a shift offered from the wait-list"),
         "volunteer.shift_cancelled": _l("A shift signed up for was cancelled"),
         "volunteer.shift_changed": _l("A shift signed up for was changed"),
