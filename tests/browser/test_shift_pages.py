@@ -17,6 +17,7 @@ from tests.support.qr import decoded
 from tests.support.service import Served
 from tests.support.signed_in import cookie
 from timebank.attendance.usecases import note_no_shows
+from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor
 from timebank.kernel.work import perform
 from timebank.projects import queries
@@ -52,7 +53,10 @@ class Town:
     clerk: Actor
     event: make.Event
     series: str
+    post: str
     full: str
+    missed: list[str]
+    """The sign-ups of who did not come: one with an objection, one without, one taken back."""
 
 
 @pytest.fixture
@@ -83,7 +87,21 @@ def town(live: Served, clock: FakeClock) -> Iterator[Town]:
         own = queries.shift_card(person, event.shift).own
         assert own
         perform(person, projects.appeal_no_show, sign_up=own.key, note="手机没电，没能签到。")
-        yield Town(live, event.organizer, person, people.officer(), event, str(series), str(full))
+        post = queries.shift_card(event.organizer, series).posts[0].key
+        missed = [place.sign_up for place in queries.kept_places(event.shift)]
+        missed.sort(key=lambda key: key != own.key)
+        perform(event.organizer, projects.take_no_show_back, sign_up=missed[2], reason="扫码枪坏了。")
+        yield Town(
+            live,
+            event.organizer,
+            person,
+            people.officer(),
+            event,
+            str(series),
+            str(post),
+            str(full),
+            [str(key) for key in missed],
+        )
 
 
 def signed_in(page: Page, town: Town, actor: Actor) -> Page:
@@ -95,6 +113,7 @@ def signed_in(page: Page, town: Town, actor: Actor) -> Page:
 def places(town: Town) -> list[tuple[str, Actor | None]]:
     """Every page of shifts and sign-ups, and who looks at it."""
     shift = f"/organize/shifts/{town.series}"
+    absences = f"/organize/shifts/{town.event.shift}/absences"
     return [
         (f"/projects/{town.event.project}", None),
         (f"/projects/{town.event.project}", town.person),
@@ -108,6 +127,11 @@ def places(town: Town) -> list[tuple[str, Actor | None]]:
         (f"{shift}/edit", town.organizer),
         (f"{shift}/cancel", town.organizer),
         (f"{shift}/poster", town.organizer),
+        (f"{shift}/posts/{town.post}", town.organizer),
+        (f"{shift}/absences", town.organizer),
+        (absences, town.organizer),
+        *((f"{absences}?coming={each}", town.organizer) for each in ("noted", "taken_back", "came")),
+        *((f"{absences}/{each}", town.organizer) for each in town.missed),
         ("/organize/appeals", town.organizer),
         (f"/office/volunteers/{town.person.volunteer}/assist", town.clerk),
     ]
@@ -127,6 +151,26 @@ def test_nothing_keeps_anybody_out(town: Town, visitor: Visitor, width: int, loc
             page.evaluate("view => { document.documentElement.dataset.view = view }", view)
             assert barriers(page) == [], (path, view)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, view)
+
+
+def test_who_lacks_what_a_post_asks_is_shown_before_it_is_saved(town: Town, visitor: Visitor) -> None:
+    series, post = Key.parse(town.series), Key.parse(town.post)
+    holder = people.actor_of_volunteer(people.volunteer(name="周大川"))
+    perform(holder, projects.sign_up, shift=series, post=post)
+    page = signed_in(visitor(width=360), town, town.organizer)
+    page.goto(f"{town.served.address}/organize/shifts/{series}/posts/{post}")
+    page.locator("main details summary").click()
+    page.locator("input[name=skills][value=first_aid]").check()
+    page.get_by_role("button", name="保存").click()
+    assert "周大川" in page.locator("main").inner_text()
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name="返回修改").click()
+    assert page.locator("input[name=skills][value=first_aid]").is_checked()
+    page.get_by_role("button", name="保存").click()
+    page.get_by_role("button", name="仍然保存").click()
+    page.wait_for_url(f"**/organize/shifts/{series}")
+    assert page.locator(".banner-title").first.inner_text().startswith("岗位已修改")
 
 
 def test_a_poster_is_one_sheet_and_its_code_leads_to_the_project(town: Town, visitor: Visitor) -> None:

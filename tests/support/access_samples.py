@@ -57,6 +57,7 @@ def addresses(things: Things) -> dict[str, Any]:
         "move": things.move,
         "organization": things.team,
         "place": things.ward_place,
+        "post": things.post,
         "project": things.waiting.event.project,
         "projects/key": things.waiting.event.project,
         "proposal": things.proposal,
@@ -147,7 +148,9 @@ def _of_people(things: Things) -> Own:
             f"/shifts/<key:shift>/{step}$": {"shift": things.decided}
             for step in ("cancel", "sign-ups/approve", "sign-ups/refuse", "invitations", "invitations/team")
         },
-        "PUT /api/v1/shifts/<key:shift>": {"shift": things.decided},
+        "PUT /api/v1/shifts/<key:shift>$": {"shift": things.decided},
+        "/shifts/<key:shift>/posts/": {"shift": things.with_posts},
+        "/organize/shifts/<key:key>/posts/": {"key": things.with_posts},
     }
 
 
@@ -187,6 +190,11 @@ def _of_attendance(things: Things) -> Own:
         "/shifts/<key:shift>/scans/<key:scan>/point": {"shift": things.paper, "scan": things.paper_scan},
         "/gate/<key:key>/paper": {"key": things.paper},
         "/my/visits/<key:visit>/appeal": {"visit": things.own_other_visit},
+        "/sign-ups/<key:sign_up>/no-show": {"sign_up": things.absent},
+        "/sign-ups/<key:sign_up>/no-show/take-back": {"sign_up": things.noted},
+        "/shifts/<key:shift>/absences": {"shift": things.paper},
+        "/organize/shifts/<key:key>/absences": {"key": things.paper, "sign_up": things.absent},
+        "/absences/<key:sign_up>/take-back": {"key": things.noted_at, "sign_up": things.noted},
         "/organize/shifts/<key:shift>/appeals/": {"shift": things.paper, "appeal": things.other_visit_appeal},
     }
 
@@ -446,6 +454,7 @@ def _bodies_of_places(things: Things) -> Own:
         "/organize/shifts/<key:key>/decide": {"decision": "approve", "sign_ups": [str(things.applied)]},
         "/organize/shifts/<key:key>/invite": {"numbers": number_of(things.volunteer)},
         "/organize/shifts/<key:key>/edit": {"starts_at": "09:00", "ends_at": "12:00"},
+        "/organize/shifts/<key:key>/posts/": {"revision": 0},
         "/shifts/<key:shift>/sign-ups/approve": {"sign_ups": [str(things.applied)]},
         "/shifts/<key:shift>/sign-ups/refuse": {"sign_ups": [str(things.applied)]},
         "/shifts/<key:shift>/invitations$": {"numbers": [number_of(things.volunteer)]},

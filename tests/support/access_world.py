@@ -25,7 +25,13 @@ from tests.support.clock import FakeClock
 from tests.support.signed_in import token_of
 from timebank.attendance.queries import paper_code
 from timebank.attendance.rules import Direction, Position, Verdict, read_token
-from timebank.attendance.usecases import ScanInput, close_gates, register_device, scan_batch
+from timebank.attendance.usecases import (
+    ScanInput,
+    close_gates,
+    note_absence,
+    register_device,
+    scan_batch,
+)
 from timebank.hours.models import ServiceRecord
 from timebank.hours.usecases import appeal, ask_for_correction
 from timebank.identity.models import ExternalIdentity, RoleGrant
@@ -41,8 +47,8 @@ from timebank.organizations import usecases as organizations
 from timebank.party.rules import Belongs
 from timebank.party.rules import Kind as PartyKind
 from timebank.projects.models import SignUp
-from timebank.projects.queries import dossier, shift_keys
-from timebank.projects.rules import Action, PrintedCode, ShiftSaid, SignUpStatus
+from timebank.projects.queries import dossier, shift_card, shift_keys
+from timebank.projects.rules import Action, PostSaid, PrintedCode, ShiftSaid, SignUpStatus
 from timebank.projects.usecases import (
     add_series,
     appeal_no_show,
@@ -101,13 +107,17 @@ def volunteer_of(actor: Actor) -> Key:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """A shift that ended without check-outs: the officer's scan and visit, and what others objected."""
+    """A shift that ended without check-outs: the officer's scan and visit, and what others objected.
+
+    One more had a place and did not come.
+    """
 
     shift: Key
     scan: Key
     visit: Key
     ended_at: datetime
     appeals: list[Key]
+    absent: Key
 
 
 class Things:
@@ -149,6 +159,8 @@ class Things:
         self.own_visit, self.own_other_visit = first.visit, second.visit
         self.visit_appeal, self.other_visit_appeal = first.appeals
         self.ended_at, self.other_ended_at = first.ended_at, second.ended_at
+        self.absent, self.noted, self.noted_at = first.absent, second.absent, second.shift
+        perform(self.again, note_absence, sign_up=self.noted)
 
     def _forgotten(self, *others: Key) -> Forgotten:
         clock = runtime().clock
@@ -165,6 +177,7 @@ class Things:
             longitude=103.7661,
         )
         code = paper_code(self.officer, event.shift).rpartition("/")[2]
+        absent = self._sign_up(event.shift, volunteer_of(projects.signed_up(event.shift)))
         came = []
         for volunteer in (self.own, *others):
             actor = projects.signed_up(event.shift, volunteer)
@@ -179,7 +192,7 @@ class Things:
             for actor, _scan, visit in came[1:]
         ]
         _actor, scan, visit = came[0]
-        return Forgotten(event.shift, scan, visit, ended_at, appeals)
+        return Forgotten(event.shift, scan, visit, ended_at, appeals, absent)
 
     def _people(self) -> None:
         """Registrations in the states that decisions start from, and those in the officer's care."""
@@ -235,7 +248,7 @@ class Things:
         self.made_up_shift = shift_keys(made_up)[0]
 
     def _places(self) -> None:
-        """A shift of a series with an application, and one's own invitation and no-show."""
+        """A shift of a series with an application, one with a post, one's own invitation and no-show."""
         runs, day = self.again, {"starts_at": runtime().clock.now() + timedelta(days=9)}
         said = ShiftSaid(needs_approval=True)
         given: dict[str, Any] = {"project": self.next.project, "title": "系列场", "capacity": 9, "said": said}
@@ -243,6 +256,9 @@ class Things:
         self.decided, _second = perform(runs, add_series, **given)
         somebody = people.actor_of_volunteer(people.volunteer())
         self.applied = perform(somebody, sign_up, shift=self.decided)
+        posts = ShiftSaid(posts=(PostSaid("引导", 2),))
+        self.with_posts = projects.shift(runs, self.next.project, title="岗位场", said=posts, **day)
+        self.post = shift_card(runs, self.with_posts).posts[0].key
         asked = projects.shift(runs, self.next.project, title="邀请场", **day)
         perform(runs, invite_volunteers, shift=asked, numbers=[_number_of(self.own)])
         self.own_invited = self._sign_up(asked, self.own)

@@ -193,3 +193,18 @@ def _offset(statement: str, compiled: Any) -> bool:
         return re.search(r"\boffset\b(?!\s+0\b)", _normal(statement)) is not None
     parts = visitors.iterate(compiled.statement)
     return any(getattr(part, "_offset_clause", None) is not None for part in parts)
+
+
+@contextmanager
+def executed() -> Iterator[list[str]]:
+    """The statements that the block executes."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        found.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)

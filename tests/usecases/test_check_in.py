@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
-from sqlalchemy import event as event_api
 
 from tests.support import make_people as people
 from tests.support import make_projects as make
 from tests.support.clock import FakeClock
+from tests.support.statements import executed
 from timebank.attendance import queries
 from timebank.attendance.models import Scan, Visit
 from timebank.attendance.rules import Direction, Method, Presence, issue_code, step_of
@@ -111,21 +109,6 @@ def test_who_has_just_come_in_is_told_without_asking_again(event: make.Event, pe
     again = make.scan(person, event, code=code, client_id="a tap")
     assert again == first
     assert again.moment is None
-
-
-@contextmanager
-def executed() -> Iterator[list[str]]:
-    """The statements that the block executes."""
-    found: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        found.append(statement)
-
-    event_api.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event_api.remove(Engine, "before_cursor_execute", note)
 
 
 # --- refusals ---------------------------------------------------------------------------------------

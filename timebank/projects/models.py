@@ -325,7 +325,7 @@ class SignUp(Sharded, Base):
     answer_by: Mapped[datetime | None]
     """Until when an offer or an invitation can be accepted, and a wait can end well."""
     reason_sealed: Mapped[str | None] = mapped_column(String(1600))
-    """Why the person is on leave, or why the organizer refused, encrypted."""
+    """Why the person is on leave, or why the organizer refused or took a no-show back, encrypted."""
 
 
 class NoShowAppeal(Sharded, Base):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, tuple_
 
+from timebank.kernel.bulk import among
 from timebank.kernel.clock import local_date
 from timebank.kernel.db import runtime, session
 from timebank.kernel.errors import NotFound
@@ -99,24 +102,38 @@ class HeldProofs:
     """Their names."""
 
 
-def held_by(volunteer: Key, day: date) -> HeldProofs:
-    """Verified skills that are valid on a day, and trainings by then that were not failed. Internal."""
-    rows = session().execute(
-        select(Qualification.kind, Qualification.skill, Qualification.title).where(
-            Qualification.shard_code == volunteer.shard,
-            Qualification.volunteer_id == volunteer.id,
-            Qualification.status == Status.ACCEPTED,
-            Qualification.kind.in_((Kind.SKILL, Kind.TRAINING)),
-            or_(Qualification.valid_until.is_(None), Qualification.valid_until >= day),
-            or_(Qualification.held_on.is_(None), Qualification.held_on <= day),
-            or_(Qualification.result.is_(None), Qualification.result != "failed"),
+NOTHING_HELD = HeldProofs(frozenset(), frozenset())
+
+
+def held_by(volunteers: Iterable[Key], day: date) -> dict[Key, HeldProofs]:
+    """Verified skills that are valid on a day, and trainings by then that were not failed. Internal.
+
+    One statement for each county; who has nothing is left out.
+    """
+    held: dict[Key, list[Any]] = {}
+    for shard, group in groupby(sorted(set(volunteers)), key=lambda key: key.shard):
+        rows = session().execute(
+            select(
+                Qualification.volunteer_id, Qualification.kind, Qualification.skill, Qualification.title
+            ).where(
+                Qualification.shard_code == shard,
+                among(Qualification.volunteer_id, [key.id for key in group]),
+                Qualification.status == Status.ACCEPTED,
+                Qualification.kind.in_((Kind.SKILL, Kind.TRAINING)),
+                or_(Qualification.valid_until.is_(None), Qualification.valid_until >= day),
+                or_(Qualification.held_on.is_(None), Qualification.held_on <= day),
+                or_(Qualification.result.is_(None), Qualification.result != "failed"),
+            )
         )
-    )
-    found = list(rows)
-    return HeldProofs(
-        frozenset(row.skill for row in found if row.kind == Kind.SKILL and row.skill),
-        frozenset(row.title for row in found if row.kind == Kind.TRAINING),
-    )
+        for row in rows:
+            held.setdefault(Key(shard, row.volunteer_id), []).append(row)
+    return {
+        volunteer: HeldProofs(
+            frozenset(row.skill for row in rows if row.kind == Kind.SKILL and row.skill),
+            frozenset(row.title for row in rows if row.kind == Kind.TRAINING),
+        )
+        for volunteer, rows in held.items()
+    }
 
 
 def waiting(

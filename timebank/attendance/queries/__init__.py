@@ -1,5 +1,12 @@
 """Reading attendance: venue codes, who is inside, visits, scans and what waits for a decision."""
 
+from timebank.attendance.queries.absences import (
+    AbsenceRow,
+    Absences,
+    Coming,
+    absence,
+    absences,
+)
 from timebank.attendance.queries.devices import (
     DeviceCard,
     DeviceHolder,
@@ -57,6 +64,9 @@ from timebank.attendance.queries.scans import (
 )
 
 __all__ = [
+    "AbsenceRow",
+    "Absences",
+    "Coming",
     "Counts",
     "DeviceCard",
     "DeviceHolder",
@@ -72,6 +82,8 @@ __all__ = [
     "Venue",
     "VenueCode",
     "VisitCard",
+    "absence",
+    "absences",
     "codes_ahead",
     "conflicts",
     "counts",

@@ -1,6 +1,7 @@
 """Changing attendance: scans of the person and of the gate, what is decided afterwards, the end of a gate."""
 
 from timebank.attendance.usecases.absences import (
+    note_absence,
     note_no_shows,
 )
 from timebank.attendance.usecases.closing import (
@@ -58,6 +59,7 @@ __all__ = [
     "decide_scan",
     "enter_attendance",
     "enter_personal_code",
+    "note_absence",
     "note_device",
     "note_no_shows",
     "read_point",

@@ -1,14 +1,16 @@
-"""After the gate closed: who had a place and never came."""
+"""Who had a place and never came: noted by itself after the gate closed, or by hand after the shift."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from timebank.attendance.queries import gate_policy, visits
+from timebank.attendance.queries import gate_policy, visits, waiting_scans
+from timebank.attendance.usecases.visits import presences
+from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.projects.queries import ended_shifts
-from timebank.projects.usecases import note_absences
+from timebank.projects.usecases import hold_place, note_absences, note_absent
 
 
 def note_no_shows(work: Work, *, on: date) -> dict[str, int]:
@@ -24,3 +26,19 @@ def note_no_shows(work: Work, *, on: date) -> dict[str, int]:
     for shift in sorted(shifts):
         noted += note_absences(work, shift=shift, came={visit.volunteer for visit in visits(shift)})
     return {"shifts": len(shifts), "no_shows": noted}
+
+
+def note_absence(work: Work, *, sign_up: Key) -> None:
+    """Note by hand that somebody with a place did not come, once the shift is over; the organizer's word.
+
+    The person is told and can object. Raises NotFound, Conflict "wrong-project-status", "shift-called-off",
+    "shift-ahead", "was-there" for who has a visit, "scan-waits", "noted-already", "taken-back-already",
+    "no-place".
+    """
+    place = hold_place(work, sign_up=sign_up)
+    note_absent(
+        work,
+        place=place,
+        was_there=presences(work, place.shift, place.volunteer).here is not None,
+        scan_waits=bool(waiting_scans(place.shift, [place.volunteer])),
+    )

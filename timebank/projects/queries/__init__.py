@@ -58,10 +58,13 @@ from timebank.projects.queries.lists import (
 )
 from timebank.projects.queries.no_shows import (
     AppealCard,
+    KeptPlace,
     appeal,
     appeals_to_decide,
     count_no_shows,
     ended_shifts,
+    kept_place,
+    kept_places,
     no_shows,
 )
 from timebank.projects.queries.overlaps import (
@@ -75,6 +78,11 @@ from timebank.projects.queries.own import (
 from timebank.projects.queries.policies import (
     project_policy,
     self_check,
+)
+from timebank.projects.queries.posts import (
+    ShortCard,
+    ShortPerson,
+    post_short_of,
 )
 from timebank.projects.queries.prerequisites import (
     lacks,
@@ -94,6 +102,7 @@ __all__ = [
     "CalendarEvent",
     "Dossier",
     "EvidenceCard",
+    "KeptPlace",
     "Overlap",
     "OwnAppeal",
     "OwnSignUp",
@@ -105,6 +114,8 @@ __all__ = [
     "ShiftClosing",
     "ShiftFacts",
     "ShiftGate",
+    "ShortCard",
+    "ShortPerson",
     "SignUpCard",
     "StepCard",
     "TemplateCard",
@@ -119,6 +130,8 @@ __all__ = [
     "ended_shifts",
     "facts_of",
     "gate_of",
+    "kept_place",
+    "kept_places",
     "lacks",
     "my_no_shows",
     "my_sign_ups",
@@ -128,6 +141,7 @@ __all__ = [
     "overlapping",
     "personal_calendar",
     "places_of",
+    "post_short_of",
     "preview",
     "project",
     "project_calendar",

@@ -14,7 +14,7 @@ from timebank.kernel.db import bulk_connection, runtime
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
-from timebank.projects.models import CalendarFeed, Project, Shift, SignUp
+from timebank.projects.models import CalendarFeed, Post, Project, Shift, SignUp
 from timebank.projects.queries.internal import OF_ITS_PROJECT
 from timebank.projects.rules import PENDING, SignUpStatus
 from timebank.volunteers.queries import standing
@@ -36,6 +36,9 @@ class CalendarEvent:
     title: str
     place: str
     bring: str | None
+    post: str | None
+    """The own post, and what is to be done there; in a person's own calendar."""
+    duty: str | None
     starts_at: datetime
     ends_at: datetime
     state: str
@@ -102,11 +105,14 @@ def personal_calendar(secret: str) -> Calendar:
     if person is None or person.status != Status.REGISTERED:
         raise NotFound()
     of_shift = and_(SignUp.shard_code == Shift.shard_code, SignUp.shift_id == Shift.id)
+    of_post = and_(Post.shard_code == SignUp.shard_code, Post.id == SignUp.post_id)
+    own = (SignUp.status.label("own"), SignUp.changed_at.label("own_at"), Post.name.label("post"), Post.duty)
     rows = bulk_connection().execute(
-        select(*EVENT, SignUp.status.label("own"), SignUp.changed_at.label("own_at"))
+        select(*EVENT, *own)
         .select_from(Shift)
         .join(SignUp, of_shift)
         .join(Project, OF_ITS_PROJECT)
+        .outerjoin(Post, of_post)
         .where(
             SignUp.volunteer_shard == person.key.shard,
             SignUp.volunteer_id == person.key.id,
@@ -139,10 +145,12 @@ def _recent() -> Any:
 def _own_events(rows: Iterable[Any]) -> Iterable[CalendarEvent]:
     for row in rows:
         state = "cancelled" if row.own in GONE else "tentative" if row.own in PENDING else "confirmed"
-        yield _event(row, state, row.own_at)
+        yield _event(row, state, row.own_at, row.post, row.duty)
 
 
-def _event(row: Any, state: str, since: datetime) -> CalendarEvent:
+def _event(
+    row: Any, state: str, since: datetime, post: str | None = None, duty: str | None = None
+) -> CalendarEvent:
     return CalendarEvent(
         shift=Key(row.shard_code, row.id),
         project=Key(row.shard_code, row.project_id),
@@ -150,6 +158,8 @@ def _event(row: Any, state: str, since: datetime) -> CalendarEvent:
         title=row.title,
         place=row.place,
         bring=row.bring,
+        post=post,
+        duty=duty,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         state=state if row.called_off_at is None else "cancelled",

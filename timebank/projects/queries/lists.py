@@ -183,7 +183,7 @@ def my_sign_ups(actor: Actor, *, volunteer: Key | None = None, limit: int = 50) 
 
 
 def my_no_shows(actor: Actor, *, volunteer: Key | None = None) -> list[ShiftCard]:
-    """The shifts to which the actor, or a ward, did not come of late, and what was said to it."""
+    """The shifts to which the actor, or a ward, did not come or was noted so of late, and what was said."""
     _may_see_sign_ups(actor, volunteer)
     of = volunteer or actor.volunteer
     return missed_shifts(actor, of) if of else []
@@ -192,7 +192,8 @@ def my_no_shows(actor: Actor, *, volunteer: Key | None = None) -> list[ShiftCard
 def missed_shifts(actor: Actor, of: Key, *, limit: int = 20) -> list[ShiftCard]:
     """The same for a caller who may ask for somebody else. Internal."""
     now = runtime().clock.now()
-    recent = and_(Shift.ends_at <= now, Shift.ends_at > now - NO_SHOWS_SHOWN)
+    since = now - NO_SHOWS_SHOWN
+    recent = and_(Shift.ends_at <= now, or_(Shift.ends_at > since, SignUp.changed_at > since))
     return _own_shifts(actor, of, (SignUpStatus.NO_SHOW, SignUpStatus.EXCUSED), recent, limit)
 
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from timebank.kernel.db import bulk_connection, runtime
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page, after_key, key_cursor, page_of
 from timebank.kernel.policy import Actor, Permission, require
-from timebank.projects.models import NoShowAppeal, Project, Shift, SignUp
+from timebank.projects.models import NoShowAppeal, Post, Project, Shift, SignUp
 from timebank.projects.queries.internal import OF_ITS_PROJECT
 from timebank.projects.queries.lists import inside
-from timebank.projects.rules import AppealStatus, ShiftStatus, SignUpStatus
+from timebank.projects.rules import HAS_PLACE, AppealStatus, ShiftStatus, SignUpStatus
 from timebank.volunteers.queries import Standing, standings
 
 
@@ -40,6 +40,22 @@ class AppealCard:
     reply: str | None
     may_decide: bool
     """Not for who noted the no-show, and not for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlace:
+    """A place in a shift as it was kept or noted as missed, for who looks at it afterwards."""
+
+    sign_up: Key
+    shift: Key
+    volunteer: Key
+    status: SignUpStatus
+    post: str | None
+    changed_at: datetime
+    changed_by: str | None
+    reason: str | None
+    """Why a no-show was taken back."""
+    appeal: AppealStatus | None
 
 
 def note_context(appeal: Key) -> str:
@@ -104,6 +120,46 @@ def ended_shifts(*, now: datetime, late_since: datetime, limit: int = 200) -> li
         for row in rows
         if row.status == ShiftStatus.CLOSED or (now - row.ends_at).total_seconds() > 60 * row.closes_minutes
     ]
+
+
+def kept_places(shift: Key) -> list[KeptPlace]:
+    """The places of a shift with those noted as missed, in the order of the sign-ups. Internal."""
+    return _places(SignUp.shard_code == shift.shard, SignUp.shift_id == shift.id)
+
+
+def kept_place(sign_up: Key) -> KeptPlace | None:
+    """One of them, or None where there is none under this key. Internal."""
+    return next(iter(_places(SignUp.shard_code == sign_up.shard, SignUp.id == sign_up.id)), None)
+
+
+def _places(*conditions: ColumnElement[bool]) -> list[KeptPlace]:
+    of_appeal = and_(NoShowAppeal.shard_code == SignUp.shard_code, NoShowAppeal.sign_up_id == SignUp.id)
+    of_post = and_(Post.shard_code == SignUp.shard_code, Post.id == SignUp.post_id)
+    rows = bulk_connection().execute(
+        select(*SignUp.__table__.columns, Post.name.label("post"), NoShowAppeal.status.label("appeal"))
+        .select_from(SignUp)
+        .outerjoin(Post, of_post)
+        .outerjoin(NoShowAppeal, of_appeal)
+        .where(*conditions, SignUp.status.in_(HAS_PLACE))
+        .order_by(SignUp.id)
+    )
+    return [_place(row) for row in rows]
+
+
+def _place(row: Any) -> KeptPlace:
+    key = Key(row.shard_code, row.id)
+    sealed = row.reason_sealed
+    return KeptPlace(
+        sign_up=key,
+        shift=Key(row.shard_code, row.shift_id),
+        volunteer=Key(row.volunteer_shard, row.volunteer_id),
+        status=SignUpStatus(row.status),
+        post=row.post,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+        reason=runtime().vault.decrypt(sealed, f"sign_ups.reason:{key}") if sealed else None,
+        appeal=AppealStatus(row.appeal) if row.appeal else None,
+    )
 
 
 def _read(actor: Actor, condition: Any, limit: int, cursor: str | None) -> list[AppealCard]:

@@ -1,14 +1,23 @@
-"""What a shift or a post asks, and what of it a person lacks. Internal: it takes no actor."""
+"""What a shift or a post asks, and what of it people lack. Internal: it takes no actor."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Protocol
 
 from timebank.kernel.ids import Key
-from timebank.projects.rules import Held, Prerequisites, fold, missing, prerequisites_of, together
-from timebank.qualifications.queries import held_by
-from timebank.volunteers.queries import born_on, standing
+from timebank.projects.rules import (
+    Held,
+    Prerequisites,
+    fold,
+    missing,
+    newly_missing,
+    prerequisites_of,
+    together,
+)
+from timebank.qualifications.queries import NOTHING_HELD, held_by
+from timebank.volunteers.queries import births, standings
 from timebank.volunteers.rules import age_on
 
 
@@ -29,14 +38,34 @@ def lacks(volunteer: Key, asked: Prerequisites, day: date) -> list[str]:
     """Codes of what a volunteer lacks on a day; nothing is looked up where nothing is asked."""
     if not asked:
         return []
-    person, born = standing(volunteer), born_on(volunteer)
-    if person is None or born is None:
-        return ["not-registered"]
-    proofs = held_by(volunteer, day)
-    held = Held(
-        skills=proofs.skills,
-        trainings=frozenset(fold(name) for name in proofs.trainings),
-        age=age_on(born, day),
-        party_member=person.party_member,
-    )
-    return missing(asked, held)
+    held = _held([volunteer], day).get(volunteer)
+    return ["not-registered"] if held is None else missing(asked, held)
+
+
+def newly_lacking(
+    volunteers: Collection[Key], before: Prerequisites, now: Prerequisites, day: date
+) -> dict[Key, list[str]]:
+    """Codes of what people lack because something else is asked than before; who lacks nothing is left out.
+
+    Nothing is looked up where nothing else is asked.
+    """
+    if not now or before == now:
+        return {}
+    held = _held(volunteers, day)
+    found = {each: newly_missing(before, now, held[each]) for each in volunteers if each in held}
+    return {each: codes for each, codes in found.items() if codes}
+
+
+def _held(volunteers: Collection[Key], day: date) -> dict[Key, Held]:
+    """What people have on a day, of those who are registered; few statements."""
+    people, born, proofs = standings(volunteers), births(volunteers), held_by(volunteers, day)
+    return {
+        key: Held(
+            skills=held.skills,
+            trainings=frozenset(fold(name) for name in held.trainings),
+            age=age_on(born[key], day),
+            party_member=person.party_member,
+        )
+        for key, person in people.items()
+        for held in (proofs.get(key, NOTHING_HELD),)
+    }

@@ -36,6 +36,10 @@ from timebank.projects.rules.make_up import (
     MOST_EVIDENCE,
     check_make_up_reason,
 )
+from timebank.projects.rules.no_shows import (
+    check_absent,
+    check_retractable,
+)
 from timebank.projects.rules.policy import (
     ProjectPolicy,
 )
@@ -45,9 +49,11 @@ from timebank.projects.rules.posts import (
     LONGEST_POST_NAME,
     MOST_POSTS,
     PostSaid,
+    PostTerms,
     ShiftSaid,
     capacity_of,
     checked_said,
+    checked_terms,
 )
 from timebank.projects.rules.prerequisites import (
     OLDEST,
@@ -55,7 +61,9 @@ from timebank.projects.rules.prerequisites import (
     Prerequisites,
     checked_prerequisites,
     fold,
+    is_about_proof,
     missing,
+    newly_missing,
     prerequisites_of,
     together,
 )
@@ -177,6 +185,7 @@ __all__ = [
     "Moment",
     "PlannedShift",
     "PostSaid",
+    "PostTerms",
     "Prerequisites",
     "PrintedCode",
     "ProjectKind",
@@ -192,9 +201,11 @@ __all__ = [
     "appealed_in_time",
     "at_wall_time",
     "capacity_of",
+    "check_absent",
     "check_make_up_reason",
     "check_past_times",
     "check_reason",
+    "check_retractable",
     "check_shift_numbers",
     "check_shift_times",
     "checked_answers",
@@ -203,17 +214,20 @@ __all__ = [
     "checked_note",
     "checked_prerequisites",
     "checked_said",
+    "checked_terms",
     "checked_title",
     "closes_at",
     "due",
     "earliest_day",
     "fold",
     "has_place",
+    "is_about_proof",
     "leaves_late",
     "missing",
     "moment_of",
     "moment_on",
     "new_project_no",
+    "newly_missing",
     "next_status",
     "occurrences",
     "opens_at",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from timebank.kernel.errors import Invalid
@@ -20,6 +21,15 @@ class PostSaid:
 
     name: str
     capacity: int
+    duty: str | None = None
+    prerequisites: Prerequisites = field(default_factory=Prerequisites)
+
+
+@dataclass(frozen=True, slots=True)
+class PostTerms:
+    """What a post says of itself, its places aside."""
+
+    name: str
     duty: str | None = None
     prerequisites: Prerequisites = field(default_factory=Prerequisites)
 
@@ -56,6 +66,29 @@ def checked_said(said: ShiftSaid) -> ShiftSaid:
     return replace(said, posts=posts, prerequisites=checked_prerequisites(said.prerequisites), bring=bring)
 
 
+def checked_terms(terms: PostTerms, others: Collection[str]) -> PostTerms:
+    """What one post says, tidied; `others` are the names of the posts beside it.
+
+    Raises Invalid naming every field that is wrong.
+    """
+    wrong: dict[str, list[str]] = {}
+    name, duty = _tidy_name(terms.name), _tidy_duty(terms.duty)
+    asked = terms.prerequisites
+    try:
+        asked = checked_prerequisites(asked)
+    except Invalid as error:
+        wrong |= error.fields
+    if not 0 < len(name) <= LONGEST_POST_NAME:
+        wrong["name"] = [f"wrong-length 1 {LONGEST_POST_NAME}"]
+    elif name in others:
+        wrong["name"] = ["post-twice"]
+    if duty and len(duty) > LONGEST_DUTY:
+        wrong["duty"] = [f"too-long {LONGEST_DUTY}"]
+    if wrong:
+        raise Invalid(fields=wrong)
+    return PostTerms(name, duty, asked)
+
+
 def capacity_of(said: ShiftSaid, capacity: int | None) -> int:
     """The places of a shift: those of its posts together, where it has posts.
 
@@ -71,7 +104,15 @@ def capacity_of(said: ShiftSaid, capacity: int | None) -> int:
 def _tidy(post: PostSaid) -> PostSaid:
     return replace(
         post,
-        name=" ".join(post.name.split()),
-        duty=(post.duty or "").strip() or None,
+        name=_tidy_name(post.name),
+        duty=_tidy_duty(post.duty),
         prerequisites=checked_prerequisites(post.prerequisites),
     )
+
+
+def _tidy_name(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _tidy_duty(duty: str | None) -> str | None:
+    return (duty or "").strip() or None

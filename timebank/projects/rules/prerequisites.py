@@ -107,3 +107,14 @@ def missing(asked: Prerequisites, held: Held) -> list[str]:
     if asked.party_member and not held.party_member:
         found.append("not-party-member")
     return found
+
+
+def newly_missing(before: Prerequisites, now: Prerequisites, held: Held) -> list[str]:
+    """Codes of what a person lacks because something else is asked than before."""
+    known = missing(before, held)
+    return [code for code in missing(now, held) if code not in known]
+
+
+def is_about_proof(code: str) -> bool:
+    """Whether what is missing is a proof for the work, and not the age or the party of a person."""
+    return code.partition(" ")[0] in ("missing-skill", "missing-training")

@@ -32,7 +32,7 @@ class SignUpStatus(StrEnum):
     NO_SHOW = "no_show"
     """Had a place, gave no notice, and was not there (未到岗)."""
     EXCUSED = "excused"
-    """A no-show that was taken back after an appeal."""
+    """A no-show that was taken back: after an appeal, or by the organizer with a reason."""
 
 
 class AppealStatus(StrEnum):

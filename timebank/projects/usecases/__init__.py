@@ -47,10 +47,14 @@ from timebank.projects.usecases.moves import (
     void_project,
 )
 from timebank.projects.usecases.no_shows import (
+    HeldPlace,
     appeal_no_show,
     decide_appeal,
     forget_reasons,
+    hold_place,
     note_absences,
+    note_absent,
+    take_no_show_back,
 )
 from timebank.projects.usecases.organizing import (
     Decided,
@@ -62,6 +66,9 @@ from timebank.projects.usecases.organizing import (
 )
 from timebank.projects.usecases.places import (
     own_volunteer,
+)
+from timebank.projects.usecases.posts import (
+    edit_post,
 )
 from timebank.projects.usecases.shifts import (
     add_series,
@@ -80,6 +87,7 @@ from timebank.projects.usecases.timetable import (
 __all__ = [
     "Changes",
     "Decided",
+    "HeldPlace",
     "Invited",
     "Outcome",
     "accept_place",
@@ -100,6 +108,7 @@ __all__ = [
     "decide_appeal",
     "decline_place",
     "edit_following",
+    "edit_post",
     "edit_project",
     "edit_shift",
     "end_calendar",
@@ -108,6 +117,7 @@ __all__ = [
     "forget_reasons",
     "give_places_back",
     "hold_gate",
+    "hold_place",
     "hold_sign_up",
     "hold_sign_ups",
     "invite_team",
@@ -117,6 +127,7 @@ __all__ = [
     "move_project",
     "move_projects",
     "note_absences",
+    "note_absent",
     "open_evidence",
     "own_volunteer",
     "refuse_sign_ups",
@@ -127,5 +138,6 @@ __all__ = [
     "save_template",
     "sign_up",
     "submit_project",
+    "take_no_show_back",
     "void_project",
 ]

@@ -6,6 +6,7 @@ The caller has decided the right and locked the shifts.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -62,20 +63,22 @@ def revise(work: Work, shifts: Collection[Shift]) -> None:
     work.session.flush()
 
 
-def concerned(work: Work, shifts: Collection[Shift]) -> list[Key]:
-    """The volunteers who have or await a place in one of the shifts of a project, each once. Internal."""
+def concerned(work: Work, shifts: Collection[Shift], *, post: UUID | None = None) -> list[Key]:
+    """The volunteers who have or await a place in one of the shifts of a project, or in one post, each once.
+
+    Internal.
+    """
     if not shifts:
         return []
     (shard,) = {shift.shard_code for shift in shifts}
-    rows = work.session.execute(
-        select(SignUp.volunteer_shard, SignUp.volunteer_id)
-        .where(
-            SignUp.shard_code == shard,
-            among(SignUp.shift_id, [shift.id for shift in shifts]),
-            SignUp.status.in_(STANDING),
-        )
-        .order_by(SignUp.id)
+    query = select(SignUp.volunteer_shard, SignUp.volunteer_id).where(
+        SignUp.shard_code == shard,
+        among(SignUp.shift_id, [shift.id for shift in shifts]),
+        SignUp.status.in_(STANDING),
     )
+    if post is not None:
+        query = query.where(SignUp.post_id == post)
+    rows = work.session.execute(query.order_by(SignUp.id))
     return list(dict.fromkeys(Key(*row) for row in rows))
 
 

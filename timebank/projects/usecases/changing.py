@@ -79,7 +79,7 @@ def edit_shift(work: Work, *, shift: Key, changes: Changes, reason: str | None =
     if _moves(work, row, changes) and people:
         row.status_reason = check_reason(reason or "")
     _change(work, row, changes, with_times=True)
-    _tell(work, row, people, "volunteer.shift_changed")
+    tell(work, row, people, "volunteer.shift_changed")
 
 
 def edit_following(work: Work, *, shift: Key, changes: Changes) -> Outcome:
@@ -99,7 +99,7 @@ def edit_following(work: Work, *, shift: Key, changes: Changes) -> Outcome:
         stays = bool(people) and _moves(work, row, changes)
         _change(work, row, changes, with_times=not stays)
         (kept if stays else changed).append(row.key)
-        _tell(work, row, [] if stays else people, "volunteer.shift_changed")
+        tell(work, row, [] if stays else people, "volunteer.shift_changed")
     return Outcome(changed, kept)
 
 
@@ -112,16 +112,25 @@ def cancel_shift(work: Work, *, shift: Key, reason: str, following: bool = False
     rows = _following(work, shift) if following else [_changeable(work, shift)]
     cancel(work, rows, told)
     for row in rows:
-        _tell(work, row, concerned(work, [row]), "volunteer.shift_cancelled")
+        tell(work, row, concerned(work, [row]), "volunteer.shift_cancelled")
     return len(rows)
 
 
-def _changeable(work: Work, shift: Key) -> Shift:
+def open_shift(work: Work, shift: Key) -> Shift:
+    """A shift that its organizer may change, locked. Internal.
+
+    Raises NotFound, Conflict("wrong-project-status" | "shift-over").
+    """
     row = organized_shift(work, shift)
     project = work.session.get_one(Project, (shift.shard, row.project_id))
     next_status(project.status, Action.ADD_SHIFT)
     if row.status != ShiftStatus.OPEN:
         raise Conflict("shift-over")
+    return row
+
+
+def _changeable(work: Work, shift: Key) -> Shift:
+    row = open_shift(work, shift)
     if row.starts_at <= work.now:
         raise Conflict("shift-started")
     return row
@@ -210,6 +219,6 @@ def _move_deadlines(work: Work, shift: Shift) -> None:
     )
 
 
-def _tell(work: Work, shift: Shift, volunteers: Iterable[Key], event: str) -> None:
-    """Note it in the history of everybody concerned."""
+def tell(work: Work, shift: Shift, volunteers: Iterable[Key], event: str) -> None:
+    """Note it in the history of everybody concerned. Internal."""
     work.emit_each(event, [(person, {"shift": shift.key}) for person in volunteers])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -16,12 +17,17 @@ from timebank.projects.models import NoShowAppeal, Project, Shift, SignUp
 from timebank.projects.queries.no_shows import note_context, reply_context
 from timebank.projects.queries.policies import project_policy
 from timebank.projects.rules import (
+    OPEN_FOR_SERVICE,
     AppealStatus,
+    ShiftStatus,
     SignUpStatus,
     appealed_in_time,
+    check_absent,
+    check_retractable,
     checked_note,
 )
 from timebank.projects.usecases import places
+from timebank.projects.usecases.organizing import organized_shift
 from timebank.projects.usecases.sign_ups import allowed_way
 
 
@@ -36,17 +42,63 @@ def note_absences(work: Work, *, shift: Key, came: Collection[Key]) -> int:
         person = places.person_of(each)
         if person in came:
             continue
-        places.put(work, each, SignUpStatus.NO_SHOW)
-        work.emit("sign_up.no_show", each.key, shift=shift, volunteer=person)
-        work.emit("volunteer.no_show", person, sign_up=each.key, shift=shift)
+        _note(work, each)
         noted += 1
     for each in _with_status(work, shift, SignUpStatus.NO_SHOW):
-        if places.person_of(each) in came:
+        person = places.person_of(each)
+        if person in came:
             places.put(work, each, SignUpStatus.ACCEPTED)
-            work.emit("sign_up.no_show_ended", each.key, shift=shift, volunteer=places.person_of(each))
+            work.emit("sign_up.no_show_ended", each.key, shift=shift, volunteer=person)
+            work.emit("volunteer.no_show_ended", person, sign_up=each.key, shift=shift)
     if row.absences_noted_at is None:
         row.absences_noted_at = work.now
     return noted
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPlace:
+    """A place in a shift that is over, locked with its shift."""
+
+    sign_up: Key
+    shift: Key
+    volunteer: Key
+
+
+def hold_place(work: Work, *, sign_up: Key) -> HeldPlace:
+    """A place about which the organizer of its shift says afterwards whether somebody came.
+
+    Raises NotFound, Conflict "wrong-project-status", "shift-called-off" or "shift-ahead".
+    """
+    row, shift = _organized_place(work, sign_up)
+    return HeldPlace(sign_up, shift.key, places.person_of(row))
+
+
+def note_absent(work: Work, *, place: HeldPlace, was_there: bool, scan_waits: bool) -> None:
+    """Note that somebody with a place did not come. Internal: the caller holds it and knows the gate.
+
+    Raises Conflict as `check_absent` does.
+    """
+    row = work.session.get_one(SignUp, (place.sign_up.shard, place.sign_up.id))
+    check_absent(row.status, was_there=was_there, scan_waits=scan_waits)
+    _note(work, row)
+
+
+def take_no_show_back(work: Work, *, sign_up: Key, reason: str) -> None:
+    """Take a no-show back, whoever noted it, with a reason that the person reads; not one's own.
+
+    It is not noted again. Raises Invalid("reason-needed"), Forbidden("maker-is-checker"), Conflict as
+    `hold_place` does and "not-noted", "objection-waits" or "decided-already", NotFound.
+    """
+    row, shift = _organized_place(work, sign_up)
+    told, person = checked_note(reason), places.person_of(row)
+    if work.actor.owns(person):
+        raise Forbidden("maker-is-checker")
+    appeal = _appeal_of(work, sign_up)
+    check_retractable(row.status, appeal.status if appeal else None)
+    places.put(work, row, SignUpStatus.EXCUSED)
+    places.keep_reason(work, row, told)
+    work.emit("sign_up.no_show_retracted", sign_up, shift=shift.key, volunteer=person)
+    work.emit("volunteer.no_show_ended", person, sign_up=sign_up, shift=shift.key)
 
 
 def appeal_no_show(work: Work, *, sign_up: Key, note: str, channel: str = "window") -> Key:
@@ -60,7 +112,7 @@ def appeal_no_show(work: Work, *, sign_up: Key, note: str, channel: str = "windo
     told = checked_note(note, "note")
     if row.status != SignUpStatus.NO_SHOW:
         raise Conflict("not-a-no-show")
-    if not appealed_in_time(_counted_from(shift), work.now, project_policy(work.today).appeal_days):
+    if not appealed_in_time(_counted_from(row, shift), work.now, project_policy(work.today).appeal_days):
         raise Conflict("appeal-too-late")
     if _appeal_of(work, sign_up):
         raise Conflict("appealed-already")
@@ -132,9 +184,34 @@ def forget_reasons(work: Work, happening: Happening) -> None:
     )
 
 
-def _counted_from(shift: Shift) -> datetime:
-    """The time to appeal begins when the absence was noted, which the person hears of then."""
-    return max(shift.ends_at, shift.absences_noted_at or shift.ends_at)
+def _note(work: Work, row: SignUp) -> None:
+    shift, person = Key(row.shard_code, row.shift_id), places.person_of(row)
+    places.put(work, row, SignUpStatus.NO_SHOW)
+    work.emit("sign_up.no_show", row.key, shift=shift, volunteer=person)
+    work.emit("volunteer.no_show", person, sign_up=row.key, shift=shift)
+
+
+def _organized_place(work: Work, sign_up: Key) -> tuple[SignUp, Shift]:
+    """The place and its shift, which took place and is over, both locked, the shift first."""
+    work.allow(Permission.PROJECT_WRITE)
+    seen = work.session.get(SignUp, (sign_up.shard, sign_up.id))
+    if seen is None:
+        raise NotFound()
+    organized_shift(work, Key(sign_up.shard, seen.shift_id))
+    row, shift = places.locked_sign_up(work, sign_up)
+    project = work.session.get_one(Project, (shift.shard_code, shift.project_id))
+    if project.status not in OPEN_FOR_SERVICE:
+        raise Conflict("wrong-project-status")
+    if shift.status == ShiftStatus.CANCELLED:
+        raise Conflict("shift-called-off")
+    if shift.ends_at > work.now:
+        raise Conflict("shift-ahead")
+    return row, shift
+
+
+def _counted_from(row: SignUp, shift: Shift) -> datetime:
+    """The time to appeal begins when this absence was noted, which the person hears of then."""
+    return max(shift.ends_at, row.changed_at)
 
 
 def _held(work: Work) -> Permission:

@@ -92,6 +92,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "indicator": _l("indicator"),
         "minutes": _l("minutes"),
         "organization": _l("organisation"),
+        "post": _l("post"),
         "project": _l("project"),
         "read": _l("read"),
         "ready": _l("ready"),

@@ -121,6 +121,8 @@ def shift_page(shift: Key, values: Values, errors: Errors) -> str:
     objections = _waiting_appeals(actor, shift)
     objecting = {each.volunteer for each in objections}
     decisions = [each for each in records if _needs_decision(each) and each.volunteer not in objecting]
+    card = shift_card(actor, shift)
+    organizes = actor.can(Permission.PROJECT_WRITE, organization=card.organization)
     return render_template(
         "hours/shift.html",
         sheet=sheet,
@@ -129,6 +131,7 @@ def shift_page(shift: Key, values: Values, errors: Errors) -> str:
         decisions=decisions,
         others=[each for each in records if each not in decisions],
         undecided=sum(each.needs_check_out for each in decisions),
+        had_places=organizes and card.is_over and card.taken > 0,
         values=values,
         errors=errors,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from timebank.attendance.queries import AbsenceRow, absences
+from timebank.attendance.usecases import note_absence
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page
 from timebank.memberships.usecases import count_invitation
@@ -17,6 +19,8 @@ from timebank.web.kit.operation import act, act_once
 from timebank.web.projects.api import api
 from timebank.web.projects.schemas import NewSeriesSchema, ShiftSchema
 from timebank.web.projects.sign_up_schemas import (
+    AbsenceSchema,
+    AbsencesQuery,
     AppealDecisionSchema,
     CancelShiftSchema,
     ChangedSchema,
@@ -27,6 +31,7 @@ from timebank.web.projects.sign_up_schemas import (
     InvitedNumberSchema,
     KeysSchema,
     NoShowAppealSchema,
+    PostChangesSchema,
     RefusedSignUpsSchema,
     RuleSchema,
     ShiftAppealSchema,
@@ -34,12 +39,14 @@ from timebank.web.projects.sign_up_schemas import (
     SignUpDecisionsSchema,
     SignUpsSchema,
     StatusSchema,
+    TakingBackSchema,
     TeamSchema,
     WishSchema,
     changes_of,
 )
 
 __all__ = ["api"]
+AbsencePage = page_schema(AbsenceSchema)
 AppealPage = page_schema(ShiftAppealSchema)
 
 
@@ -73,6 +80,15 @@ def edit_shift(given: dict[str, Any], shift: Key) -> dict[str, list[Key]]:
         return {"changed": done.changed, "kept": done.kept}
     act(usecases.edit_shift, shift=shift, changes=changes, reason=given["reason"])
     return {"changed": [shift], "kept": []}
+
+
+@api.put("/shifts/<key:shift>/posts/<key:post>")
+@api.arguments(PostChangesSchema)
+@api.response(200, ShiftSchema)
+def edit_post(given: dict[str, Any], shift: Key, post: Key) -> ShiftCard:
+    """Change name, duty and prerequisites of a post as long as its shift is not over; places are kept."""
+    act(usecases.edit_post, shift=shift, post=post, **given)
+    return queries.shift_card(current_actor(), shift)
 
 
 @api.post("/shifts/<key:shift>/cancel")
@@ -131,6 +147,31 @@ def accept_place(given: dict[str, Any], sign_up: Key) -> dict[str, SignUpStatus]
 def decline_place(given: dict[str, Any], sign_up: Key) -> None:
     """Say no to an offered place or to an invitation."""
     act(usecases.decline_place, sign_up=sign_up, **given)
+
+
+@api.get("/shifts/<key:shift>/absences")
+@api.arguments(AbsencesQuery, location="query")
+@api.response(200, AbsencePage)
+def shift_absences(given: dict[str, Any], shift: Key) -> Page[AbsenceRow]:
+    """Who had a place and has no check-in, or was noted, for the organizer of a shift that is over."""
+    return absences(current_actor(), shift, **given).rows
+
+
+@api.post("/sign-ups/<key:sign_up>/no-show")
+@api.response(200, StatusSchema)
+def note_no_show(sign_up: Key) -> dict[str, SignUpStatus]:
+    """Note that somebody with a place did not come; not where there is a visit. The person can object."""
+    act(note_absence, sign_up=sign_up)
+    return {"status": SignUpStatus.NO_SHOW}
+
+
+@api.post("/sign-ups/<key:sign_up>/no-show/take-back")
+@api.arguments(TakingBackSchema)
+@api.response(200, StatusSchema)
+def take_no_show_back(given: dict[str, Any], sign_up: Key) -> dict[str, SignUpStatus]:
+    """Take a no-show back with a reason that the person reads; it is not noted again."""
+    act(usecases.take_no_show_back, sign_up=sign_up, **given)
+    return {"status": SignUpStatus.EXCUSED}
 
 
 @api.post("/sign-ups/<key:sign_up>/appeal")

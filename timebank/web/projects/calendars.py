@@ -95,8 +95,11 @@ def _event(shift: CalendarEvent) -> Event:
     event.add("sequence", shift.revision)
     event.add("status", shift.state.upper())
     event.add("url", url_for("projects.detail", key=shift.project, _external=True))
-    if shift.bring:
-        event.add("description", _("Bring along: %(things)s", things=shift.bring))
+    told = [_("Post: %(post)s", post=shift.post)] if shift.post else []
+    told += [shift.duty] if shift.duty else []
+    told += [_("Bring along: %(things)s", things=shift.bring)] if shift.bring else []
+    if told:
+        event.add("description", "\n".join(told))
     return event
 
 

@@ -9,7 +9,7 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission, require
 from timebank.projects import queries
-from timebank.projects.queries import ProjectCard
+from timebank.projects.queries import ProjectCard, ShiftCard
 from timebank.projects.rules import Action
 from timebank.web.kit.actor import current_actor, require_person
 from timebank.web.kit.blueprints import api_door, pages_door
@@ -42,6 +42,13 @@ def created(status: str) -> Callable[[Key], dict[str, Any]]:
 def own_project(key: Key) -> ProjectCard:
     """A project of one's own organisations; NotFound for all others."""
     card = queries.project(require_person(), key)
+    require(current_actor(), Permission.PROJECT_WRITE, organization=card.organization)
+    return card
+
+
+def own_shift(key: Key) -> ShiftCard:
+    """A shift of one's own organisations; NotFound for all others."""
+    card = queries.shift_card(require_person(), key)
     require(current_actor(), Permission.PROJECT_WRITE, organization=card.organization)
     return card
 

@@ -13,7 +13,7 @@ from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import Permission, require
+from timebank.kernel.policy import Permission
 from timebank.projects import queries, usecases
 from timebank.projects.queries import ShiftCard
 from timebank.projects.rules import LONGEST_NOTE, SignUpStatus
@@ -25,8 +25,10 @@ from timebank.web.kit.headers import may_ask_place
 from timebank.web.kit.operation import act
 from timebank.web.kit.sections import REVIEW_QUEUES, ReviewQueue
 from timebank.web.kit.words import choices, word
+from timebank.web.projects import organize_absences, organize_posts
 from timebank.web.projects.api_shifts import count_for
 from timebank.web.projects.attendance import attendance_choices
+from timebank.web.projects.door import own_shift
 from timebank.web.projects.organize import pages
 from timebank.web.projects.shift_forms import (
     CancelShiftFormSchema,
@@ -35,6 +37,8 @@ from timebank.web.projects.shift_forms import (
     places_of_posts,
     values_of,
 )
+
+__all__ = ["organize_absences", "organize_posts", "pages"]
 
 REVIEW_QUEUES.append(
     ReviewQueue(
@@ -116,7 +120,7 @@ def invite(key: Key) -> Response:
 
 
 def _shift_page(key: Key, values: Values, errors: Errors) -> str:
-    card = _own(key)
+    card = own_shift(key)
     numbers = queries.sign_up_numbers(current_actor(), key)
     asked = request.args.get("status")
     status = asked if asked in {each.value for each in numbers} else None
@@ -145,14 +149,14 @@ def _shift_page(key: Key, values: Values, errors: Errors) -> str:
 @pages.get("/organize/shifts/<key:key>/edit")
 def edit_shift_form(key: Key) -> Response:
     """The form with what the shift says now."""
-    card = _own(key)
+    card = own_shift(key)
     return may_ask_place(_edit_form(card, values_of(card), {}))
 
 
 @pages.post("/organize/shifts/<key:key>/edit")
 def edit_shift(key: Key) -> Response:
     """Change it, or it and those of its series that follow."""
-    card = _own(key)
+    card = own_shift(key)
 
     def done(given: Values) -> Response:
         if not given["following"]:
@@ -176,13 +180,13 @@ def edit_shift(key: Key) -> Response:
 @pages.get("/organize/shifts/<key:key>/cancel")
 def cancel_shift_form(key: Key) -> str:
     """Ask for the reason before cancelling."""
-    return render_template("organize/cancel_shift.html", shift=_own(key), values={}, errors={})
+    return render_template("organize/cancel_shift.html", shift=own_shift(key), values={}, errors={})
 
 
 @pages.post("/organize/shifts/<key:key>/cancel")
 def cancel_shift(key: Key) -> Response:
     """Cancel it, or it and those that follow."""
-    card = _own(key)
+    card = own_shift(key)
 
     def done(given: Values) -> Response:
         number = act(usecases.cancel_shift, shift=key, **given)
@@ -209,7 +213,7 @@ def _edit_form(card: ShiftCard, values: Values, errors: Errors) -> str:
 @pages.get("/organize/shifts/<key:key>/poster")
 def poster(key: Key) -> str:
     """A sheet of A4 to print and to hang up, in the language of the page."""
-    card = _own(key)
+    card = own_shift(key)
     address = url_for("projects.detail", key=card.project, _external=True)
     return render_template(
         "organize/poster.html",
@@ -247,13 +251,3 @@ def _appeals(values: Values, errors: Errors, at: Key | None) -> str:
     return render_template(
         "organize/appeals.html", appeals=found.items, next_url=next_url, values=values, errors=errors, at=at
     )
-
-
-def _own(key: Key) -> ShiftCard:
-    """A shift of one's own organisations; NotFound for all others."""
-    card = queries.shift_card(require_person(), key)
-    require(current_actor(), Permission.PROJECT_WRITE, organization=card.organization)
-    return card
-
-
-__all__ = ["pages"]

@@ -210,6 +210,7 @@ class ShiftSchema(ApiSchema):
         metadata={"description": "since when it does not take place: cancelled, or halted with its project"},
     )
     series = KeyField(allow_none=True)
+    revision = fields.Integer(required=True, metadata={"description": "how often it was changed"})
     attendance = fields.Nested(TermsSchema, attribute="terms", required=True)
     printed_code = fields.String(required=True)
     offers_place = fields.Boolean(

@@ -11,15 +11,18 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from timebank.kernel.db import runtime
 from timebank.kernel.ids import Key
-from timebank.projects.queries import ShiftCard
+from timebank.projects.queries import PostCard, ShiftCard
 from timebank.projects.rules import (
     FREQUENCIES,
     LONGEST_BRING,
+    LONGEST_DUTY,
     LONGEST_NOTE,
+    LONGEST_POST_NAME,
     LONGEST_RULE,
     MOST_POSTS,
     WEEKDAYS,
     Attendance,
+    PostTerms,
     Prerequisites,
     ShiftSaid,
     simple_rule,
@@ -47,16 +50,21 @@ class LinesField(fields.Field[list[str]]):
         return [line.strip() for line in str(value).splitlines() if line.strip()]
 
 
-class AsksSchema(ApiSchema):
-    """What a shift asks and says, flat as in a form."""
+class AskedSchema(ApiSchema):
+    """What a shift or a post asks of people, flat as in a form."""
 
-    needs_approval = fields.Boolean(load_default=False)
-    bring = Text(0, LONGEST_BRING, load_default=None)
     skills = fields.List(Text(1, 40), load_default=list)
     trainings = LinesField(load_default=list)
     age_from = fields.Integer(load_default=None)
     age_to = fields.Integer(load_default=None)
     party_member = fields.Boolean(load_default=False)
+
+
+class AsksSchema(AskedSchema):
+    """What a shift asks and says, flat as in a form."""
+
+    needs_approval = fields.Boolean(load_default=False)
+    bring = Text(0, LONGEST_BRING, load_default=None)
 
 
 def _asked(data: dict[str, Any]) -> Prerequisites:
@@ -138,6 +146,24 @@ class ChangesFormSchema(ShiftNumbersSchema, AsksSchema, PostPlaces):
         }
 
 
+class PostFormSchema(AskedSchema):
+    """What one post says from now on."""
+
+    name = Text(1, LONGEST_POST_NAME, required=True)
+    duty = Text(0, LONGEST_DUTY, load_default=None)
+    revision = fields.Integer(required=True)
+    step = fields.String(load_default="save", validate=validate.OneOf(("save", "confirm", "edit")))
+
+    @post_load
+    def _as_arguments(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
+        asked = _asked(data)
+        return {
+            "terms": PostTerms(data["name"], data["duty"], asked),
+            "revision": data["revision"],
+            "step": data["step"],
+        }
+
+
 class CancelShiftFormSchema(ApiSchema):
     """Why a shift does not take place."""
 
@@ -145,9 +171,14 @@ class CancelShiftFormSchema(ApiSchema):
     following = fields.Boolean(load_default=False)
 
 
+def values_of_post(post: PostCard) -> dict[str, Any]:
+    """What stands in the form of a post."""
+    return {"name": post.name, "duty": post.duty, **_values_asked(post.prerequisites)}
+
+
 def values_of(shift: ShiftCard) -> dict[str, Any]:
     """What stands in the form of a shift that exists."""
-    zone, asked = runtime().config.time_zone, shift.prerequisites
+    zone = runtime().config.time_zone
     return {
         "title": shift.title,
         "occurs_on": shift.occurs_on.isoformat(),
@@ -164,12 +195,18 @@ def values_of(shift: ShiftCard) -> dict[str, Any]:
         **(asdict(shift.venue) if shift.venue else {}),
         "needs_approval": shift.needs_approval,
         "bring": shift.bring,
+        **_values_asked(shift.prerequisites),
+        **{f"places_{row}": post.capacity for row, post in enumerate(shift.posts, start=1)},
+    }
+
+
+def _values_asked(asked: Prerequisites) -> dict[str, Any]:
+    return {
         "skills": list(asked.skills),
         "trainings": "\n".join(asked.trainings),
         "age_from": asked.age_from,
         "age_to": asked.age_to,
         "party_member": asked.party_member,
-        **{f"places_{row}": post.capacity for row, post in enumerate(shift.posts, start=1)},
     }
 
 

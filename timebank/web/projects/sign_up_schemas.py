@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from timebank.attendance.queries import Coming
 from timebank.projects.rules import (
     LONGEST_BRING,
     LONGEST_DUTY,
@@ -14,6 +15,7 @@ from timebank.projects.rules import (
     LONGEST_RULE,
     MOST_POSTS,
     PostSaid,
+    PostTerms,
     Prerequisites,
     ShiftSaid,
     SignUpStatus,
@@ -76,6 +78,28 @@ class PostSchema(ApiSchema):
     capacity = fields.Integer(required=True)
     taken = fields.Integer(required=True)
     prerequisites = fields.Nested(PrerequisitesSchema, required=True)
+
+
+class PostChangesSchema(ApiSchema):
+    """What a post says from now on; its places are changed with the shift."""
+
+    name = Text(1, LONGEST_POST_NAME, required=True)
+    duty = Text(0, LONGEST_DUTY, load_default=None, allow_none=True)
+    prerequisites = fields.Nested(PrerequisitesSchema, load_default=Prerequisites)
+    revision = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "of the shift as it was read: 409 `changed-meanwhile` where it has another"},
+    )
+    despite_lacking = fields.Boolean(
+        load_default=False,
+        metadata={"description": "also where people lack what is asked anew (409 `people-lack-it`)"},
+    )
+
+    @post_load
+    def _as_terms(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
+        said = {name: data.pop(name) for name in ("name", "duty", "prerequisites")}
+        return {"terms": PostTerms(**said), **data}
 
 
 class SaidSchema(ApiSchema):
@@ -276,6 +300,40 @@ class SignUpsQuery(PageQuery):
     """The sign-ups of a shift, all or in one state."""
 
     status = fields.String(load_default=None, validate=validate.OneOf([each.value for each in SignUpStatus]))
+
+
+# --- after the shift --------------------------------------------------------------------------------
+
+
+class AbsencesQuery(PageQuery):
+    """Those who had a place, in one state."""
+
+    coming = fields.Enum(Coming, by_value=True, load_default=Coming.MISSING)
+
+
+class AbsenceSchema(ApiSchema):
+    """Somebody who had a place in a shift that is over."""
+
+    sign_up = KeyField(required=True)
+    name = fields.String(required=True)
+    volunteer_no = fields.String(required=True)
+    post = fields.String(allow_none=True)
+    coming = fields.Enum(Coming, by_value=True, required=True)
+    in_at = InstantField(allow_none=True)
+    out_at = InstantField(allow_none=True)
+    scan_waits = fields.Boolean(required=True, metadata={"description": "a scan waits for a decision"})
+    noted_at = InstantField(allow_none=True)
+    noted_by = fields.String(allow_none=True, metadata={"description": "null: by the service itself"})
+    reason = fields.String(allow_none=True)
+    appeal = fields.String(allow_none=True)
+    may_note = fields.Boolean(required=True)
+    may_take_back = fields.Boolean(required=True)
+
+
+class TakingBackSchema(ApiSchema):
+    """Why a no-show is taken back; the person reads it."""
+
+    reason = Text(1, LONGEST_NOTE, required=True)
 
 
 # --- appeals ----------------------------------------------------------------------------------------

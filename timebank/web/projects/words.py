@@ -17,6 +17,7 @@ SENTENCES: dict[str, LazyString] = {
     "appealed-already": _l("An objection has been made already."),
     "bad-recurrence": _l("This is no recurrence rule. For example: FREQ=WEEKLY;BYDAY=SA;COUNT=8"),
     "below-taken": _l("More places than that are taken already."),
+    "changed-meanwhile": _l("Somebody has changed this shift meanwhile. Look at it again, then save."),
     "crosses-midnight": _l("A shift ends on the day on which it starts. Make two shifts of it."),
     "evidence-needed": _l("Add evidence first: a picture or a PDF that shows that it took place."),
     "decided-already": _l("This has been decided already."),
@@ -39,6 +40,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "no-shift-ahead": _l("No shift is ahead. Add one; then people can sign up again."),
     "not-a-make-up": _l("This is only for make-up projects."),
+    "not-noted": _l("This person is not noted as not having come."),
     "not-a-phone-number": _l("Enter a phone number with 6 to 20 digits, such as 0833-2440123."),
     "not-in-the-past": _l("A make-up project has taken place already. Choose a time in the past."),
     "not-volunteering": _l(
@@ -52,6 +54,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "no-calendar": _l("The calendar is off already."),
     "no-occurrence": _l("The rule names no date from the chosen one on."),
+    "no-place": _l("This person had no place in the shift."),
     "no-series": _l("This shift belongs to no series."),
     "not-a-no-show": _l("There is no no-show here to object to."),
     "not-a-volunteer": _l("You are not registered as a volunteer yet. Please register first."),
@@ -61,10 +64,16 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "not-recruiting": _l("This shift does not take sign-ups."),
     "not-signed-up": _l("You have no place in this shift."),
+    "noted-already": _l("This person is noted as not having come already."),
+    "objection-waits": _l("The person has objected. Somebody who did not note it decides about that."),
     "offer-over": _l("This place is not kept for you any more. You can sign up again."),
     "organization-closed": _l("This organisation is closed."),
     "other-county": _l("A project stays in its county. Choose a place there, or write a new project."),
     "overlaps": _l("You have a place at the same time: %(name)s, %(title)s. Confirm if you want both."),
+    "people-lack-it": _l(
+        "Some people lack what is asked anew: %(number)s with a place, %(pending)s who wait for one. "
+        "Confirm if it is to be asked all the same."
+    ),
     "post-needed": _l("Choose a post."),
     "post-twice": _l("Each post needs a name of its own."),
     "prerequisite-missing": _l("Something that this shift asks for is missing."),
@@ -72,14 +81,18 @@ SENTENCES: dict[str, LazyString] = {
     "recurrence-without-end": _l("Say how often it takes place, or until when."),
     "region-too-wide": _l("Choose a county, a township or street, or a community."),
     "self-check-needed": _l("Answer the questions of the self-check first."),
+    "scan-waits": _l("A scan of this person waits for a decision. Decide first whether it counts."),
     "shift-ahead": _l("A shift is not over yet."),
     "shift-needed": _l("Add the shift that took place first."),
     "supervision-needed": _l(
         "With minors, say how they are guarded: who looks after them, and that guardians agree."
     ),
+    "taken-back-already": _l("This no-show was taken back. It is not noted again."),
     "too-far-back": _l("A make-up project may lie at most %(first)s days back."),
     "too-many-shifts": _l("At most %(first)s shifts can be copied at once."),
     "too-much-evidence": _l("At most %(most)s files. Delete one first."),
+    "shift-called-off": _l("This shift was cancelled: nobody had to come."),
+    "shift-ended": _l("The shift is over."),
     "shift-full": _l("All places are taken. You can stand in line for one."),
     "shift-over": _l("This shift is closed or cancelled."),
     "shift-running": _l("A shift has begun. Close its gate and its hours first."),
@@ -91,6 +104,7 @@ SENTENCES: dict[str, LazyString] = {
     "visit-open": _l("Somebody has not checked out. Set the time first."),
     "volunteer-not-registered": _l("Your registration is not approved yet. You can sign up once it is."),
     "volunteer-suspended": _l("Your registration is suspended. Please ask at your community."),
+    "was-there": _l("This person checked in, so they were there. A visit is no no-show."),
     "wrong-project-status": _l("The project is in another state by now. Look at it again."),
 }
 
@@ -174,6 +188,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "shift.cancelled": _l("Shift cancelled"),
         "shift.changed": _l("Shift changed"),
         "shift.closed": _l("Shift closed"),
+        "shift.post_changed": _l("Post of a shift changed"),
         "shift.taken_up": _l("Shift takes place after all"),
         "sign_up.accepted": _l("Signed up for a shift"),
         "sign_up.appeal_decided": _l("Objection to a no-show decided"),
@@ -185,6 +200,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "sign_up.invited": _l("Invited to a shift"),
         "sign_up.no_show": _l("No-show noted"),
         "sign_up.no_show_ended": _l("No-show taken back after a late upload"),
+        "sign_up.no_show_retracted": _l("No-show taken back by the organizer"),
         "sign_up.offered": _l("Place offered from the wait-list"),
         "sign_up.on_leave": _l("Leave of absence from a shift"),
         "sign_up.refused": _l("Sign-up refused"),
@@ -327,6 +343,12 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "waiting": _l(
             "You are on the wait-list. As soon as a place gets free you find it under “My account”."
         ),
+    },
+    "coming": {
+        "missing": _l("No check-in"),
+        "noted": _l("Did not come"),
+        "taken_back": _l("Excused"),
+        "came": _l("Was there"),
     },
     "no_show_appeal_status": {
         "waiting": _l("Objection waits for a decision"),
