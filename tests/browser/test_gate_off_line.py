@@ -1,0 +1,107 @@
+"""The gate without a network: scans are kept, arrive once, and are decided where the server would refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import browser as browsers
+from tests.support import phones
+from tests.support.gate_app import STRANGER, Gate, SwitchedOn, scanned, started, told, turned, waiting
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Route
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"])]
+
+
+def test_scans_outlive_reload_and_restart_and_arrive_once(
+    gate: Gate, chromium: Browser, tmp_path: Path
+) -> None:
+    with phones.phone(chromium, tmp_path / "phone") as context:
+        page = gate.opened(context)
+        context.set_offline(True)
+        scanned(page, gate.codes["周小川"])
+        told(page, "accepted", "周小川")
+        scanned(page, gate.codes["周小川"])
+        told(page, "repeated", "周小川")
+        page.reload()
+        started(page)
+        waiting(page, 2)
+        scanned(page, STRANGER)
+        told(page, "provisional")
+        waiting(page, 3)
+        assert browsers.barriers(page) == []
+    with phones.phone(chromium, tmp_path / "phone") as context:
+        context.set_offline(True)
+        page = context.pages[0]
+        page.goto(gate.path)
+        started(page)
+        waiting(page, 3)
+        turned(page, "out")
+        scanned(page, gate.codes["周小川"])
+        told(page, "accepted", "签退成功")
+        assert gate.rows() == [], "nothing has arrived yet"
+        context.set_offline(False)
+        waiting(page, 0)
+    assert gate.rows() == [
+        ("in", "accepted", None, "accepted"),
+        ("in", "repeated", "already-in", "repeated"),
+        ("in", "refused", "unknown", "provisional"),
+        ("out", "accepted", None, "accepted"),
+    ]
+
+
+def test_an_answer_that_is_lost_is_not_a_second_scan(gate: Gate, switched_on: SwitchedOn) -> None:
+    context = switched_on()
+    page = gate.opened(context)
+    lost = []
+
+    def swallow(route: Route) -> None:
+        """The server gets the scan; its answer never reaches the phone."""
+        if not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    context.route("**/api/v1/shifts/*/scans", swallow)
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted", "周小川")
+    waiting(page, 0)
+    assert lost == [200]
+    assert gate.rows() == [("in", "accepted", None, None)], "the first answer stays"
+
+
+def test_what_the_server_would_refuse_is_decided_by_a_tap(gate: Gate, switched_on: SwitchedOn) -> None:
+    context = switched_on()
+    page = gate.opened(context)
+    context.set_offline(True)
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted")
+    gate.cancel("周小川")
+    context.set_offline(False)
+    row = page.locator("[data-list=decide] li").filter(has_text="周小川")
+    row.wait_for()
+    assert gate.rows() == [("in", "provisional", "not-registered", "accepted")]
+    assert browsers.barriers(page) == []
+    row.locator("button").first.click()
+    page.locator("[data-list=decide]").wait_for(state="hidden")
+    assert [each[1] for each in gate.rows()] == ["provisional", "accepted"]
+
+
+def test_what_waits_goes_up_after_the_gate_was_closed(gate: Gate, switched_on: SwitchedOn) -> None:
+    context = switched_on()
+    page = gate.opened(context)
+    context.set_offline(True)
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted")
+    gate.close()
+    context.set_offline(False)
+    waiting(page, 0)
+    assert gate.rows() == [("in", "provisional", "too-late", "accepted")]
+    page.reload()
+    started(page)
+    page.locator("[data-list=decide] li").wait_for()
