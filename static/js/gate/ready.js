@@ -1,5 +1,5 @@
 // The look-through of the day before: what is green works without a network.
-import { decoderFor } from "./camera.js";
+import { nameOfDecoder } from "./camera.js";
 import { signal } from "./sound.js";
 import { clockTime } from "./view.js";
 
@@ -32,8 +32,8 @@ function checks(gate, wasm, say) {
       return [may, say(may ? "camera-yes" : "camera-no")];
     },
     decoder: async () => {
-      const found = await decoderFor(wasm).catch(() => null);
-      return [Boolean(found), found ? say("decoder-yes", { reason: found.name }) : say("decoder-no")];
+      const name = await nameOfDecoder(wasm).catch(() => null);
+      return [Boolean(name), name ? say("decoder-yes", { reason: name }) : say("decoder-no")];
     },
     clock: async () => {
       if (skew === null) return [false, say("clock-unknown")];
