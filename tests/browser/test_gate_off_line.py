@@ -9,6 +9,7 @@ import pytest
 
 from tests.support import browser as browsers
 from tests.support import phones
+from tests.support.background import WITHOUT
 from tests.support.gate_app import STRANGER, Gate, SwitchedOn, scanned, started, told, turned, waiting
 
 if TYPE_CHECKING:
@@ -20,8 +21,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sq
 def test_scans_outlive_reload_and_restart_and_arrive_once(
     gate: Gate, chromium: Browser, tmp_path: Path
 ) -> None:
+    """The page alone does it, where the browser does not send in the background."""
     with phones.phone(chromium, tmp_path / "phone") as context:
+        context.add_init_script(WITHOUT)
         page = gate.opened(context)
+        assert page.evaluate("navigator.serviceWorker.controller.scriptURL").endswith("/gate/worker.js")
         context.set_offline(True)
         scanned(page, gate.codes["周小川"])
         told(page, "accepted", "周小川")
@@ -35,6 +39,7 @@ def test_scans_outlive_reload_and_restart_and_arrive_once(
         waiting(page, 3)
         assert browsers.barriers(page) == []
     with phones.phone(chromium, tmp_path / "phone") as context:
+        context.add_init_script(WITHOUT)
         context.set_offline(True)
         page = context.pages[0]
         page.goto(gate.path)
@@ -105,3 +110,38 @@ def test_what_waits_goes_up_after_the_gate_was_closed(gate: Gate, switched_on: S
     page.reload()
     started(page)
     page.locator("[data-list=decide] li").wait_for()
+
+
+def test_who_goes_on_scanning_does_not_put_the_sending_off(gate: Gate, switched_on: SwitchedOn) -> None:
+    """The server was away for a moment, and people keep coming faster than the pause after a failure."""
+    context = switched_on()
+    context.add_init_script(WITHOUT)
+    context.route("**/scans", lambda route: route.fulfill(status=503))
+    page = gate.opened(context)
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted", "周小川")
+    context.unroute("**/scans")
+    for _ in range(6):
+        page.wait_for_timeout(1000)
+        scanned(page, STRANGER)
+    assert gate.rows()[0] == ("in", "accepted", None, "accepted")
+
+
+def test_the_server_says_when_to_come_again(gate: Gate, switched_on: SwitchedOn) -> None:
+    context = switched_on()
+    context.add_init_script(WITHOUT)
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=503, headers={"Retry-After": "8"})
+
+    context.route("**/scans", refuse)
+    page = gate.opened(context)
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted", "周小川")
+    page.wait_for_timeout(6000)
+    assert len(asked) == 1
+    context.unroute("**/scans")
+    waiting(page, 0)
+    assert gate.rows() == [("in", "accepted", None, "accepted")]

@@ -1,6 +1,7 @@
 // The look-through of the day before: what is green works without a network.
 import { nameOfDecoder } from "./camera.js";
 import { signal } from "./sound.js";
+import { sendsInBackground } from "./sync.js";
 import { clockTime } from "./view.js";
 
 const LARGEST_SKEW_S = 60;
@@ -21,7 +22,8 @@ function checks(gate, wasm, say) {
     package: async () => [Boolean(gate.pack), gate.pack ? say("package-yes", { number: gate.pack.people.length, time: clockTime(gate.pack.madeAt) }) : say("package-no")],
     worker: async () => {
       const active = Boolean((await navigator.serviceWorker?.getRegistration("/gate/"))?.active);
-      return [active, say(active ? "worker-yes" : "worker-no")];
+      const yes = (await sendsInBackground()) ? "worker-sends" : "worker-yes";
+      return [active, say(active ? yes : "worker-no")];
     },
     storage: async () => {
       const kept = (await navigator.storage?.persisted?.()) || (await navigator.storage?.persist?.()) || false;

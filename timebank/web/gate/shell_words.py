@@ -54,7 +54,10 @@ WORDS: dict[str, LazyString] = {
     "again": _l("Send again"),
     "package-yes": _l("List of {number} people, from {time}"),
     "package-no": _l("No list yet. Open the gate on this phone while there is a network."),
-    "worker-yes": _l("The page opens without a network"),
+    "worker-yes": _l(
+        "The page opens without a network. This browser sends the scans only while the page is open."
+    ),
+    "worker-sends": _l("The page opens without a network, and the scans are sent also after it was closed"),
     "worker-no": _l("The page is not kept yet. Wait a moment, then reload; private windows cannot do it."),
     "storage-yes": _l("The phone promises to keep the scans"),
     "storage-no": _l(
