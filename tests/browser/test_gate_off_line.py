@@ -145,3 +145,17 @@ def test_the_server_says_when_to_come_again(gate: Gate, switched_on: SwitchedOn)
     context.unroute("**/scans")
     waiting(page, 0)
     assert gate.rows() == [("in", "accepted", None, "accepted")]
+
+
+def test_what_was_answered_counts_also_after_the_network_is_gone(gate: Gate, switched_on: SwitchedOn) -> None:
+    """The list on the phone is older than the scans that the server has answered since."""
+    context = switched_on()
+    page = gate.opened(context)
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted", "周小川")
+    context.set_offline(True)
+    page.reload()
+    started(page)
+    scanned(page, gate.codes["张大山"])
+    told(page, "accepted", "张大山")
+    page.locator("[data-count=inside]").filter(has_text="2").wait_for()

@@ -66,6 +66,17 @@ def test_undo_with_a_reason(gate: Gate, switched_on: SwitchedOn) -> None:
     told(page, "accepted")
 
 
+def test_a_scanner_does_not_empty_the_phone(gate: Gate, switched_on: SwitchedOn) -> None:
+    """It ends what it types with Enter, whatever question is on the screen."""
+    page = gate.opened(switched_on())
+    page.locator("[data-remove]").click()
+    page.locator("[data-remove-dialog][open]").wait_for()
+    page.keyboard.type(f"{gate.codes['周小川']}\n")
+    page.locator("[data-remove-dialog]").wait_for(state="hidden")
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted", "周小川")
+
+
 CROWD = 10_000
 
 

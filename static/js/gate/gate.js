@@ -36,19 +36,12 @@ export class Gate {
     return Boolean(this.pack) && !this.isRemoved;
   }
 
-  async run() {
+  run() {
     this.sync.soon(0);
     if (!this.device) this.needsSignIn = true;
-    else if (!(await this.isFresh())) this.refresh();
+    else if (!this.pack || Date.now() - this.pack.receivedAt > FRESH_MS) this.refresh();
     this.timer = setInterval(() => this.sync.isOnLine && !document.hidden && this.device && this.refresh(), REFRESH_MS);
     return this.draw();
-  }
-
-  // A list that came with this very page; what was answered after it is not in its counts.
-  async isFresh() {
-    const { receivedAt } = this.pack ?? {};
-    if (!receivedAt || Date.now() - receivedAt > FRESH_MS) return false;
-    return !(await this.store.all("log")).some((line) => line.receivedAt > receivedAt);
   }
 
   // A phone goes from hand to hand: who is signed in now scans in their own name, after what the other one left.
@@ -78,8 +71,12 @@ export class Gate {
   }
 
   async load() {
-    this.people = new People(this.pack, await this.store.all("presence"));
-    this.offset = this.pack.offset;
+    const [presences, log] = await Promise.all([this.store.all("presence"), this.store.all("log")]);
+    const { shift, pack } = this;
+    this.people = new People(pack, presences);
+    this.offset = pack.offset;
+    const since = log.filter((line) => line.shift === shift && line.receivedAt > pack.receivedAt);
+    pack.counts = since.at(-1)?.counts ?? pack.counts;
   }
 
   // A fresh list. What was answered meanwhile is newer than it: then the next one will do.

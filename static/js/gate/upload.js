@@ -56,12 +56,13 @@ function presenceOf({ in_at, out_at }) {
   return { presence, in_at, out_at };
 }
 
-// One answered scan as the phone keeps it; it holds no code any more.
-function lineOf(scan, result, isFirst) {
+// One answered scan as the phone keeps it; it holds no code any more. The counts that came with the answer are newer than
+// those of the list, which is too large to be written again with every scan.
+function lineOf(scan, result, counts, isFirst) {
   const { client_id, shift, organization, direction, scanned_at: at } = scan;
   const name = result.person?.name ?? scan.name;
   const told = isFirst ? null : scan.told;
-  return { client_id, shift, organization, direction, at, name, told, receivedAt: Date.now(), verdict: result.verdict, code: result.code, scan: result.scan };
+  return { client_id, shift, organization, direction, at, name, told, receivedAt: Date.now(), verdict: result.verdict, code: result.code, scan: result.scan, counts };
 }
 
 const SILENT = { onReach() {}, onSettled() {}, onChange() {}, onHeard() {} };
@@ -113,7 +114,7 @@ export class Uploader {
   async settle(shift, scans, answer, isFirst) {
     const byId = new Map(scans.map((scan) => [scan.client_id, scan]));
     const presences = answer.results.filter((each) => each.person && each.volunteer).map((each) => ({ shift, volunteer: each.volunteer, ...presenceOf(each.person) }));
-    const pairs = answer.results.map((result) => [byId.get(result.client_id), lineOf(byId.get(result.client_id), result, isFirst)]);
+    const pairs = answer.results.map((result) => [byId.get(result.client_id), lineOf(byId.get(result.client_id), result, answer.counts, isFirst)]);
     await this.store.settle(pairs, presences);
     await this.store.trimLog();
     return { shift, counts: answer.counts, presences, offset: Date.parse(answer.now) - Date.now() };
