@@ -52,6 +52,7 @@ OPEN_TO_ALL = {
     "GET /api/v1/shifts": "what one may sign up for is public",
     "GET /api/v1/shifts/<key:shift>": "what one may sign up for is public",
     "GET /gate/manifest.webmanifest": "what a phone's home screen shows of the gate",
+    "GET /gate/sending-worker.js": "the script that keeps that page, and sends what waits",
     "GET /gate/start": "the page of the gate without anybody's data, which a phone keeps",
     "GET /gate/worker.js": "the script that keeps that page",
     "GET /healthz": "whether the process lives, for whoever runs it",

@@ -38,7 +38,10 @@ def film_of_code(text: str, path: Path) -> Path:
 def phone(
     browser: Browser, profile: Path, *, film: Path | None = None, width: int = 360, locale: str = "zh-CN"
 ) -> Iterator[BrowserContext]:
-    """A phone switched on; what it keeps is in `profile`, so that it can be switched off and on again."""
+    """A phone switched on; what it keeps is in `profile`, so that it can be switched off and on again.
+
+    Fails at the end when a script failed.
+    """
     flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     if film:
         flags += [
@@ -56,7 +59,10 @@ def phone(
         timezone_id="Asia/Shanghai",
         **given,
     )
+    troubles: list[str] = []
+    context.on("weberror", lambda found: troubles.append(str(found.error)))
     try:
         yield context
     finally:
         context.close()
+    assert not troubles, troubles

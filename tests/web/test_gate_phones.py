@@ -222,8 +222,11 @@ def test_what_a_phone_keeps_says_nothing_of_anybody(gate: Gate) -> None:
         assert word not in start.text
     worker = gate.app.test_client().get("/gate/worker.js")
     assert worker.mimetype == "text/javascript"
+    sending = gate.app.test_client().get("/gate/sending-worker.js")
+    (sender,) = re.findall(r'^import .* from "(.*)";$', sending.text, re.MULTILINE)
+    assert worker.text in sending.text.replace('sendInBackground("/api/v1", VERSION);\n', "")
     files = json.loads(re.search(r"const FILES = (\[.*?\]);", worker.text).group(1))  # type: ignore[union-attr]
-    for file in files:
+    for file in [*files, sender]:
         assert gate.app.test_client().get(file).status_code == 200, file
     manifest = gate.app.test_client().get("/gate/manifest.webmanifest").json
     assert (manifest["scope"], manifest["start_url"]) == ("/gate/", "/gate/start")

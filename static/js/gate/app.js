@@ -9,7 +9,10 @@ const SHIFT = /^\/gate\/(\d{6}-[0-9a-f-]{36})/;
 
 async function keepPage(root) {
   if (!("serviceWorker" in navigator)) return;
-  await navigator.serviceWorker.register(root.dataset.worker, { scope: "/gate/" });
+  // The worker that also sends is a module, which not every browser takes; those that wake workers do.
+  const sends = "SyncManager" in window;
+  const [worker, type] = sends ? [root.dataset.sendingWorker, "module"] : [root.dataset.worker, "classic"];
+  await navigator.serviceWorker.register(worker, { scope: "/gate/", type, updateViaCache: "none" });
   // The shell speaks the language that was chosen last.
   if (root.dataset.shift && navigator.onLine) (await navigator.serviceWorker.ready).active.postMessage("keep-shell");
 }

@@ -3,12 +3,17 @@ const PAUSE_MS = 120;
 const SAME_CODE_MS = 3000;
 const WIDEST = 960;
 
+// None where the browser has no detector, or one that does not know QR codes or cannot say what it knows.
 async function ownDetector() {
   if (!("BarcodeDetector" in window)) return null;
-  const formats = await window.BarcodeDetector.getSupportedFormats().catch(() => []);
-  if (!formats.includes("qr_code")) return null;
-  const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
-  return { name: "BarcodeDetector", read: async (canvas) => (await detector.detect(canvas))[0]?.rawValue };
+  try {
+    const formats = await window.BarcodeDetector.getSupportedFormats();
+    if (!formats.includes("qr_code")) return null;
+    const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
+    return { name: "BarcodeDetector", isOwn: true, read: async (canvas) => (await detector.detect(canvas))[0]?.rawValue };
+  } catch {
+    return null;
+  }
 }
 
 async function loadedDecoder(wasm) {
@@ -19,37 +24,65 @@ async function loadedDecoder(wasm) {
     const picture = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return (await zxing.readBarcodes(picture, options))[0]?.text;
   };
-  return { name: "zxing-wasm", read };
+  return { name: "zxing-wasm", isOwn: false, read };
 }
 
 let decoder;
 
+function kept(loading) {
+  decoder = loading;
+  loading.catch(() => (decoder = undefined));
+  return loading;
+}
+
 // What reads codes on this phone; loaded once.
-export function decoderFor(wasm) {
-  decoder ??= ownDetector().then((own) => own ?? loadedDecoder(wasm));
-  decoder.catch(() => (decoder = undefined));
-  return decoder;
+function decoderFor(wasm) {
+  return decoder ?? kept(ownDetector().then((own) => own ?? loadedDecoder(wasm)));
+}
+
+// The code in the picture, if there is one, and what has read it. A detector may be there without the service that it
+// asks (a phone without the maker's services): that shows only when it reads, and from then on the other one does.
+async function readCode(canvas, wasm) {
+  const { name, isOwn, read } = await decoderFor(wasm);
+  try {
+    return { name, text: await read(canvas) };
+  } catch (error) {
+    if (!isOwn) throw error;
+    await kept(loadedDecoder(wasm));
+    return readCode(canvas, wasm);
+  }
+}
+
+function newCanvas(width, height) {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.getContext("2d", { willReadFrequently: true });
+  return canvas;
+}
+
+// What reads codes here, after it has looked at an empty picture.
+export async function nameOfDecoder(wasm) {
+  return (await readCode(newCanvas(64, 64), wasm)).name;
 }
 
 export class Camera {
   constructor(video, wasm, onCode) {
     Object.assign(this, { video, wasm, onCode, stream: null, last: "", lastAt: 0 });
-    this.canvas = document.createElement("canvas");
-    this.canvas.getContext("2d", { willReadFrequently: true });
+    this.canvas = newCanvas(WIDEST, WIDEST);
   }
 
   get isOn() {
     return this.stream !== null;
   }
 
-  // Raises what the browser says when there is no camera or no permission.
+  // Raises what the browser says when there is no camera, no permission, or nothing that reads codes.
   async start() {
     const facing = { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } };
-    const [stream, reader] = await Promise.all([navigator.mediaDevices.getUserMedia({ video: facing }), decoderFor(this.wasm)]);
+    await nameOfDecoder(this.wasm);
+    const stream = await navigator.mediaDevices.getUserMedia({ video: facing });
     this.stream = stream;
     this.video.srcObject = stream;
     await this.video.play();
-    this.look(reader);
+    this.look(stream);
   }
 
   stop() {
@@ -58,11 +91,11 @@ export class Camera {
     this.video.srcObject = null;
   }
 
-  async look(reader) {
-    while (this.stream) {
+  async look(stream) {
+    while (this.stream === stream) {
       try {
-        const text = this.draw() && (await reader.read(this.canvas));
-        if (text && this.stream && this.isNew(text)) await this.onCode(text);
+        const text = this.draw() && (await readCode(this.canvas, this.wasm)).text;
+        if (text && this.stream === stream && this.isNew(text)) await this.onCode(text);
       } catch {
         // One frame that cannot be read; the next one comes at once.
       }

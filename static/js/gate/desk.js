@@ -103,7 +103,6 @@ export class Desk {
     const waiting = (await this.gate.store.all("queue")).length;
     this.view.write("remove-words", this.say("remove-ask", { number: waiting }));
     if (!(await answerOf(this.root.querySelector("[data-remove-dialog]")))) return;
-    this.camera?.stop();
     await this.gate.remove(this.say("left-phone"));
   }
 }

@@ -3,15 +3,14 @@ import { newId } from "../submit-once.js";
 import { judgeOnPhone } from "./judge.js";
 import { afterwards, packed, People } from "./people.js";
 import { signal } from "./sound.js";
-import { ask, Lost, Refused, Sync } from "./sync.js";
+import { Sync } from "./sync.js";
+import { ask, Lost, Refused } from "./upload.js";
 import { clockTime } from "./view.js";
 import { report, wipe } from "./wipe.js";
 
 const REFRESH_MS = 5 * 60 * 1000;
 const FRESH_MS = 10 * 1000;
 const MINUTE_MS = 60 * 1000;
-// Nothing of the scan was kept: its id belongs to another one. Under a fresh id it can be sent again.
-const REUSED = "key-reused";
 
 export class Gate {
   // given: api, version, shift, organization (where the page knows it),
@@ -19,11 +18,11 @@ export class Gate {
   constructor(store, view, say, given) {
     Object.assign(this, { store, view, say, ...given, offset: 0, settled: 0, direction: "in", busy: Promise.resolve() });
     this.sync = new Sync(store, this.api, this.version, {
-      tokenOf: async (organization) => (await store.get("devices", organization))?.token,
-      onAnswers: (...answers) => this.answered(...answers),
+      onSettled: (news) => this.settle(news),
       onRefused: (...refusal) => this.refused(...refusal),
       onChange: () => this.draw(),
     });
+    store.onGone = () => this.isRemoved || this.clear(say("left-phone"));
   }
 
   // Whether there is a list to work with, from the phone or fresh.
@@ -72,8 +71,12 @@ export class Gate {
   }
 
   async load() {
-    this.people = new People(this.pack, await this.store.all("presence"));
-    this.offset = this.pack.offset;
+    const [presences, log] = await Promise.all([this.store.all("presence"), this.store.all("log")]);
+    const { shift, pack } = this;
+    this.people = new People(pack, presences);
+    this.offset = pack.offset;
+    const since = log.filter((line) => line.shift === shift && line.receivedAt > pack.receivedAt);
+    pack.counts = since.at(-1)?.counts ?? pack.counts;
   }
 
   // A fresh list. What was answered meanwhile is newer than it: then the next one will do.
@@ -81,7 +84,7 @@ export class Gate {
     const { settled } = this;
     try {
       const asked = Date.now();
-      const answer = await ask(`${this.api}/shifts/${this.shift}/gate-package`, { token: this.device.token, version: this.version });
+      const answer = await this.ask(`${this.shift}/gate-package`);
       const pack = packed(answer, Date.now());
       pack.offset = Date.parse(pack.madeAt) - (asked + Date.now()) / 2;
       if (settled !== this.settled) return;
@@ -93,6 +96,11 @@ export class Gate {
     } catch (error) {
       await this.sync.fail(this.organization ?? this.device.organization, error);
     }
+  }
+
+  ask(path, given = {}) {
+    const { version } = this;
+    return ask(`${this.api}/shifts/${path}`, { token: this.device?.token, version, language: document.documentElement.lang, ...given });
   }
 
   // What waits in the queue has happened, and the server does not know it yet.
@@ -121,7 +129,7 @@ export class Gate {
     const scan = {
       ...{ client_id: newId(), shift: this.shift, organization: this.pack.organization, direction, scanned_at: now.toISOString() },
       ...(chosen ? { volunteer: chosen.volunteer } : { code }),
-      ...{ told: judged.verdict, who: person?.volunteer, name: person?.name },
+      ...{ told: judged.verdict, who: person?.volunteer, name: person?.name, language: document.documentElement.lang },
     };
     scan.seq = await this.store.enqueue(scan);
     this.view.verdict({ state: "asking", word: this.say("asking"), name: person?.name ?? "", note: "" });
@@ -132,7 +140,7 @@ export class Gate {
     this.tell(judged, direction, person);
     if (judged.verdict === "accepted") await this.move(afterwards(this.shift, person, direction, scan.scanned_at));
     await this.draw();
-    this.sync.soon(this.sync.isOnLine ? 0 : undefined);
+    this.sync.later();
   }
 
   async move(presence) {
@@ -161,20 +169,12 @@ export class Gate {
 
   // --- what the server says -------------------------------------------------------------------------
 
-  async answered(shift, scans, answer, isFirst) {
-    const byId = new Map(scans.map((scan) => [scan.client_id, scan]));
-    const kept = answer.results.filter((each) => each.code !== REUSED);
-    const presences = kept.filter((each) => each.person && each.volunteer).map((each) => ({ shift, volunteer: each.volunteer, ...presenceOf(each.person) }));
-    const pairs = kept.map((result) => [byId.get(result.client_id), lineOf(byId.get(result.client_id), result, isFirst)]);
+  // Sent by this page, or by the worker or another page.
+  async settle({ shift, counts, presences, offset }) {
     this.settled += 1;
-    await this.store.settle(pairs, presences);
-    for (const each of answer.results.filter((result) => result.code === REUSED)) {
-      await this.sync.keepBack([{ ...byId.get(each.client_id), client_id: newId() }], new Error(each.message));
-    }
-    await this.store.trimLog();
-    this.offset = Date.parse(answer.now) - Date.now();
-    if (shift === this.shift && this.people) {
-      this.pack.counts = answer.counts;
+    this.offset = offset;
+    if (shift === this.shift && this.people && !this.isRemoved) {
+      this.pack.counts = counts;
       presences.forEach((each) => this.people.place(each));
     }
     await this.draw();
@@ -198,14 +198,19 @@ export class Gate {
 
   async remove(text, isLost = false) {
     if (this.isRemoved) return;
+    this.clear(text);
+    await wipe({ store: this.store, api: this.api, isLost });
+    this.view.root.dataset.wiped = "yes";
+  }
+
+  // Nothing stays on the screen.
+  clear(text) {
     this.isRemoved = true;
     this.sync.stop();
     clearInterval(this.timer);
-    const tokens = (await this.store.all("devices")).map((each) => each.token);
+    this.view.desk?.camera?.stop();
     this.pack = null;
     this.view.removed(text);
-    await wipe({ store: this.store, api: this.api, tokens, isLost });
-    this.view.root.dataset.wiped = "yes";
   }
 
   // --- decisions ------------------------------------------------------------------------------------
@@ -216,7 +221,7 @@ export class Gate {
       await this.refresh();
     };
     try {
-      const answer = await ask(`${this.api}/shifts/${line.shift}/scans/${line.scan}/${path}`, { token: this.device?.token, method: "POST", body });
+      const answer = await this.ask(`${line.shift}/scans/${line.scan}/${path}`, { method: "POST", body });
       await done(settled ?? answer.verdict);
     } catch (error) {
       if (!(error instanceof Lost) && !(error instanceof Refused)) throw error;
@@ -254,19 +259,6 @@ export class Gate {
   }
 }
 
-function presenceOf({ in_at, out_at }) {
-  const presence = in_at ? (out_at ? "gone" : "inside") : "never_in";
-  return { presence, in_at, out_at };
-}
-
 function placeOf({ volunteer, presence, in_at, out_at }) {
   return { volunteer, presence, in_at, out_at };
-}
-
-// One answered scan as the phone keeps it; it holds no code any more.
-function lineOf(scan, result, isFirst) {
-  const { client_id, shift, organization, direction, scanned_at: at } = scan;
-  const name = result.person?.name ?? scan.name;
-  const told = isFirst ? null : scan.told;
-  return { client_id, shift, organization, direction, at, name, told, receivedAt: Date.now(), verdict: result.verdict, code: result.code, scan: result.scan };
 }

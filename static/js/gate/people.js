@@ -70,12 +70,6 @@ export class People {
     const found = [...this.byKey.values()].filter(fits);
     return { shown: found.slice(0, MOST_FOUND), more: Math.max(0, found.length - MOST_FOUND) };
   }
-
-  count(presence) {
-    let number = 0;
-    for (const each of this.byKey.values()) if (each.presence === presence) number += 1;
-    return number;
-  }
 }
 
 // Where somebody is after a scan that the phone has accepted.

@@ -1,6 +1,7 @@
 // The look-through of the day before: what is green works without a network.
-import { decoderFor } from "./camera.js";
+import { nameOfDecoder } from "./camera.js";
 import { signal } from "./sound.js";
+import { sendsInBackground } from "./sync.js";
 import { clockTime } from "./view.js";
 
 const LARGEST_SKEW_S = 60;
@@ -21,7 +22,8 @@ function checks(gate, wasm, say) {
     package: async () => [Boolean(gate.pack), gate.pack ? say("package-yes", { number: gate.pack.people.length, time: clockTime(gate.pack.madeAt) }) : say("package-no")],
     worker: async () => {
       const active = Boolean((await navigator.serviceWorker?.getRegistration("/gate/"))?.active);
-      return [active, say(active ? "worker-yes" : "worker-no")];
+      const yes = (await sendsInBackground()) ? "worker-sends" : "worker-yes";
+      return [active, say(active ? yes : "worker-no")];
     },
     storage: async () => {
       const kept = (await navigator.storage?.persisted?.()) || (await navigator.storage?.persist?.()) || false;
@@ -32,8 +34,8 @@ function checks(gate, wasm, say) {
       return [may, say(may ? "camera-yes" : "camera-no")];
     },
     decoder: async () => {
-      const found = await decoderFor(wasm).catch(() => null);
-      return [Boolean(found), found ? say("decoder-yes", { reason: found.name }) : say("decoder-no")];
+      const name = await nameOfDecoder(wasm).catch(() => null);
+      return [Boolean(name), name ? say("decoder-yes", { reason: name }) : say("decoder-no")];
     },
     clock: async () => {
       if (skew === null) return [false, say("clock-unknown")];

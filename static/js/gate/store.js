@@ -34,9 +34,16 @@ export class Store {
     request.onupgradeneeded = () => build(request.result);
     const store = new Store();
     store.database = await asked(request);
-    // Another tab empties this phone: it must not be held up.
-    store.database.onversionchange = () => store.close();
+    // Another page, or the worker, empties this phone: it must not be held up, and nothing may stay on the screen.
+    store.database.onversionchange = () => {
+      store.close();
+      store.onGone?.();
+    };
     return store;
+  }
+
+  static async exists() {
+    return (await indexedDB.databases()).some(({ name }) => name === NAME);
   }
 
   close() {
@@ -84,6 +91,11 @@ export class Store {
     });
   }
 
+  // Scans that the server does not take stay here with its reason.
+  keepBack(scans, reason) {
+    return this.write(["queue"], ({ queue }) => scans.forEach((scan) => queue.put({ ...scan, stuck: reason })));
+  }
+
   async trimLog() {
     const keys = await this.read("log", (store) => store.getAllKeys());
     const old = keys.slice(0, Math.max(0, keys.length - KEPT_LINES));
@@ -100,9 +112,13 @@ export class Store {
   }
 }
 
-export function deleteEverything() {
-  return new Promise((resolve) => {
+// The database itself goes when the last page lets go of it; what it held is gone at once.
+export async function deleteEverything(store) {
+  const names = [...store.database.objectStoreNames];
+  await store.write(names, (stores) => names.forEach((name) => stores[name].clear())).catch(() => {});
+  store.close();
+  await new Promise((resolve) => {
     const request = indexedDB.deleteDatabase(NAME);
-    request.onsuccess = request.onerror = () => resolve();
+    request.onsuccess = request.onerror = request.onblocked = () => resolve();
   });
 }

@@ -7,7 +7,11 @@ export function words() {
 }
 
 export function clockTime(instant) {
-  return new Date(instant).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  return new Date(instant).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}
+
+function dayOf(instant) {
+  return new Date(instant).toLocaleDateString(document.documentElement.lang === "en" ? "en-GB" : "zh-CN", { dateStyle: "long" });
 }
 
 function element(name, text, classes = "") {
@@ -178,7 +182,7 @@ export class View {
   choose(packs) {
     const rows = packs.map((pack) => {
       const row = element("li");
-      const link = element("a", `${pack.facts.project_name} · ${pack.facts.title} · ${new Date(pack.facts.starts_at).toLocaleDateString(document.documentElement.lang)}`);
+      const link = element("a", `${pack.facts.project_name} · ${pack.facts.title} · ${dayOf(pack.facts.starts_at)}`);
       link.href = `/gate/${pack.shift}`;
       row.append(link);
       return row;

@@ -3,6 +3,8 @@ import { deleteEverything } from "./store.js";
 
 const ATTEMPTS = 3;
 const PAUSE_MS = 2000;
+// A worker has nothing that reads pages.
+const TOKEN = /<meta name="csrf-token" content="([^"]+)">/;
 
 // The token opens nothing from then on.
 export async function report(api, token) {
@@ -21,19 +23,23 @@ export async function report(api, token) {
 async function signOut() {
   try {
     const page = await (await fetch("/gate/start", { cache: "no-store" })).text();
-    const token = new DOMParser().parseFromString(page, "text/html").querySelector("meta[name=csrf-token]").content;
+    const [, token] = TOKEN.exec(page);
     await fetch("/sign-out", { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" });
   } catch {
     // Without a network the session ends by itself, or where the person ends it.
   }
 }
 
-export async function wipe({ store, api, tokens, isLost }) {
-  store.close();
-  await deleteEverything();
-  if ("caches" in window) for (const name of await caches.keys()) await caches.delete(name);
-  const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
-  await Promise.all(workers.map((worker) => worker.unregister()));
+async function registrations() {
+  return self.registration ? [self.registration] : ((await navigator.serviceWorker?.getRegistrations()) ?? []);
+}
+
+// By a page or by the worker.
+export async function wipe({ store, api, isLost }) {
+  const devices = await store.all("devices").catch(() => []);
+  await deleteEverything(store);
+  if ("caches" in self) for (const name of await caches.keys()) await caches.delete(name);
+  await Promise.all((await registrations()).map((worker) => worker.unregister()));
   if (isLost) await signOut();
-  await Promise.all(tokens.map((token) => report(api, token)));
+  await Promise.all(devices.map(({ token }) => report(api, token)));
 }

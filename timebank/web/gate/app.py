@@ -16,13 +16,14 @@ from timebank.kernel.ids import Key
 from timebank.projects.queries import shift_card
 from timebank.web.gate import desk
 from timebank.web.gate.schemas import DeviceNameSchema
-from timebank.web.gate.shell import SHELL, version, worker_text
+from timebank.web.gate.shell import SENDER, SHELL, version, worker_text
 from timebank.web.gate.shell_words import shell_words
 from timebank.web.kit.actor import current_actor
 from timebank.web.kit.forms import submitted
 from timebank.web.kit.operation import act
 
 pages = desk.pages
+API = "/api/v1"
 
 
 @pages.get("/gate/start")
@@ -31,13 +32,22 @@ def start() -> str:
     return render_template("gate/start.html", words=shell_words(), version=version())
 
 
-@pages.get("/gate/worker.js")
-def worker() -> Response:
-    """The service worker of all gates; its text changes with every file that it keeps."""
+@pages.get("/gate/worker.js", defaults={"sends": False})
+@pages.get("/gate/sending-worker.js", defaults={"sends": True})
+def worker(sends: bool) -> Response:
+    """The service worker of all gates; its text changes with every file that it keeps.
+
+    The one that sends what waits shares that part with the page, and is a module for it.
+    """
     files = [url_for("static", filename=name) for name in SHELL]
     told = {"VERSION": version(), "START": url_for("gate.start"), "FILES": files}
-    head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
-    return Response(head + worker_text(), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+    lines = [f"const {name} = {json.dumps(value)};" for name, value in told.items()]
+    if sends:
+        sender = json.dumps(url_for("static", filename=SENDER))
+        lines = [f"import {{ sendInBackground }} from {sender};", *lines]
+        lines.append(f"sendInBackground({json.dumps(API)}, VERSION);")
+    text = "\n".join([*lines, worker_text()])
+    return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 @pages.get("/gate/manifest.webmanifest")

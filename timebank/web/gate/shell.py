@@ -31,6 +31,7 @@ SHELL = (
     "js/gate/sound.js",
     "js/gate/store.js",
     "js/gate/sync.js",
+    "js/gate/upload.js",
     "js/gate/view.js",
     "js/gate/wipe.js",
     "js/main.js",
@@ -42,6 +43,8 @@ SHELL = (
 )
 """What a phone keeps to work without a network."""
 WORKER = "js/gate/worker.js"
+SENDER = "js/gate/background.js"
+"""What the worker also does where browsers wake it to send what waits."""
 TEMPLATES = ("base.html", "screen.html", "gate/_app.html", "gate/start.html")
 
 
@@ -55,7 +58,10 @@ def version() -> str:
     """A short digest of everything that the app consists of."""
     found = hashlib.sha256()
     templates = Path(current_app.root_path) / "templates"
-    for path in [*(_static() / name for name in (*SHELL, WORKER)), *(templates / name for name in TEMPLATES)]:
+    for path in [
+        *(_static() / name for name in (*SHELL, WORKER, SENDER)),
+        *(templates / name for name in TEMPLATES),
+    ]:
         found.update(path.read_bytes())
     return found.hexdigest()[:12]
 

@@ -19,12 +19,12 @@ WORDS: dict[str, LazyString] = {
     "unknown-note": _l("This phone does not know the card. The scan is kept; the server decides."),
     "on-line": _l("On line"),
     "last-contact": _l("Last contact {time}"),
-    "off-line": _l("No network. Go on scanning: everything is kept on this phone."),
+    "off-line": _l("No network: go on scanning, everything is kept on this phone"),
     "queued": _l("{number} scans wait to be sent"),
     "queued-one": _l("1 scan waits to be sent"),
     "unsent": _l("not sent yet"),
     "never": _l("not yet"),
-    "session-over": _l("Sign in again on this phone; the scans stay kept until then."),
+    "session-over": _l("Sign in again on this phone; the scans stay kept until then"),
     "no-package": _l("This phone has no list for this shift. Open it once while there is a network."),
     "no-storage": _l("This browser keeps nothing, perhaps a private window. Use another one for the gate."),
     "no-right": _l("This shift is not open to you on this phone."),
@@ -54,7 +54,10 @@ WORDS: dict[str, LazyString] = {
     "again": _l("Send again"),
     "package-yes": _l("List of {number} people, from {time}"),
     "package-no": _l("No list yet. Open the gate on this phone while there is a network."),
-    "worker-yes": _l("The page opens without a network"),
+    "worker-yes": _l(
+        "The page opens without a network. This browser sends the scans only while the page is open."
+    ),
+    "worker-sends": _l("The page opens without a network, and the scans are sent also after it was closed"),
     "worker-no": _l("The page is not kept yet. Wait a moment, then reload; private windows cannot do it."),
     "storage-yes": _l("The phone promises to keep the scans"),
     "storage-no": _l(
