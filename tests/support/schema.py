@@ -22,7 +22,7 @@ PARTITIONS = 4
 def models() -> MetaData:
     """The metadata with every table of every flat and of the kernel."""
     package = ROOT / "timebank"
-    rooms = [*package.glob("*/models.py"), *package.glob("kernel/*.py")]
+    rooms = [*package.glob("*/models.py"), *package.glob("*/models/*.py"), *package.glob("kernel/*.py")]
     for path in sorted(rooms):
         import_module(_dotted(path))
     return Base.metadata

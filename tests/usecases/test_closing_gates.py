@@ -33,7 +33,8 @@ from timebank.kernel.errors import Conflict, Forbidden, Invalid
 from timebank.kernel.events import Event
 from timebank.kernel.policy import SYSTEM, Actor
 from timebank.kernel.work import perform
-from timebank.projects.queries import facts_of, gate_of, internal
+from timebank.projects.queries import facts_of, gate_of
+from timebank.projects.queries.internal import closings
 from timebank.projects.rules import AttendanceMode, ClosingPolicy, ShiftStatus
 from timebank.volunteers.queries import personal_code
 
@@ -239,7 +240,7 @@ def test_a_run_takes_so_many_gates_and_the_next_goes_on(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ending, "MOST_GATES", 2)
-    monkeypatch.setattr(internal, "BATCH", 2)
+    monkeypatch.setattr(closings, "BATCH", 2)
     late = [make.event(closes_minutes=720) for _ in range(3)]
     events = [make.event(closes_minutes=0) for _ in range(3)]
     for event in events:

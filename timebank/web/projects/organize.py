@@ -34,7 +34,7 @@ from timebank.web.projects.door import ADDRESS_OF, own_project
 from timebank.web.projects.door import organize_pages as pages
 from timebank.web.projects.facts_form import new_project_form, offered, values_of
 from timebank.web.projects.places import COUNTY
-from timebank.web.projects.post_rows import changed, is_step, rows_shown
+from timebank.web.projects.post_rows import changed, is_step, rows_shown, speaks_of_posts
 from timebank.web.projects.schemas import (
     FactsFormSchema,
     NewProjectFormSchema,
@@ -217,6 +217,7 @@ def _shift_form(
         latest=days[1],
         rows=rows or rows_shown(values, request.form.get("post_rows")),
         row_focus=row_focus,
+        posts_open=row_focus is not None or speaks_of_posts(values, errors),
         most_rows=MOST_POSTS,
         skills=choices("skill"),
         frequencies=choices("frequency"),

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields
 
 from timebank.projects.rules import LONGEST_DUTY, LONGEST_POST_NAME, MOST_POSTS, PostSaid, Prerequisites
 from timebank.web.kit.fields import ApiSchema, Text
-from timebank.web.kit.forms import Values
+from timebank.web.kit.forms import Errors, Values
 
 PARTS = ("name", "capacity", "duty", "skill")
 NUMBER = re.compile("[0-9]{1,2}")
@@ -48,6 +48,11 @@ def rows_shown(values: Values, asked: str | None) -> int:
     wanted = int(asked) if asked and NUMBER.fullmatch(asked) else 1
     filled = [row for row in range(1, MOST_POSTS + 1) if _holds(values, row)]
     return min(MOST_POSTS, max(1, wanted, *filled))
+
+
+def speaks_of_posts(values: Values, errors: Errors) -> bool:
+    """Whether anything was said of posts, or is wrong with them."""
+    return any(name == "posts" or name.startswith("post_") for name in (*values, *errors))
 
 
 def is_step(step: str | None) -> bool:
