@@ -217,6 +217,7 @@ def test_a_shift_says_what_it_asks(app: Flask) -> None:
     }
     wrong = organizer.post(address, data=data, headers=ENGLISH)
     assert wrong.status_code == 422
+    assert "geolocation=(self)" in wrong.headers["Permissions-Policy"], "also when it comes again"
     told = wrong.get_data(as_text=True)
     assert "Enter a number from 1 to 240." in told
     assert "Say where the shift takes place" in told
@@ -260,6 +261,8 @@ def test_a_printed_code_asks_for_the_place_on_its_page_only(app: Flask) -> None:
         screen = projects.code_of(event)
     assert "geolocation=()" in phone.get(f"/c/{screen}").headers["Permissions-Policy"]
     tap = {"direction": "in", "client_id": "one", "latitude": "", "longitude": "", "accuracy_m": ""}
+    again = phone.post(path, data=tap | {"latitude": "north"}, headers=ENGLISH)
+    assert (again.status_code, "geolocation=(self)" in again.headers["Permissions-Policy"]) == (422, True)
     refused = phone.post(path, data=tap, headers=ENGLISH)
     assert "Not at the venue" in refused.get_data(as_text=True)
     assert "Or give your personal code" in refused.get_data(as_text=True)

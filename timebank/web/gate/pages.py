@@ -30,7 +30,7 @@ REUSED_STATUS = 422
 
 
 @pages.get("/c/<code>")
-def venue(code: str) -> Response:
+def venue(code: str) -> Response | str:
     """What a scanned code opens; the instant of opening is sealed before anybody has to sign in."""
     opened = queries.venue(current_actor(), code, seal(code))
     if opened.fault:
@@ -39,9 +39,7 @@ def venue(code: str) -> Response:
         )
     if current_actor().is_anonymous:
         return _to_sign_in()
-    page = _button(code, {}, {})
-    knows_place = opened.offers_place or opened.asks is PrintedCode.PLACE
-    return may_ask_place(page) if knows_place else make_response(page)
+    return _button(code, {}, {})
 
 
 @pages.post("/c/<code>")
@@ -70,6 +68,8 @@ def _button(code: str, _values: Values, errors: Errors) -> str:
     actor = current_actor()
     opened = queries.venue(actor, code, seal(code))
     moment = opened.moment
+    if opened.offers_place or opened.asks is PrintedCode.PLACE:
+        may_ask_place()
     is_inside = moment is not None and moment.presence is Presence.INSIDE
     return render_template(
         "gate/venue.html",

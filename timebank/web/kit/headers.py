@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, make_response, request
+from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from timebank.config import Config
@@ -27,6 +27,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+SPECIAL = "special_headers"
 GATE = "/gate/"
 """Here phones read cards: by their camera, and with a decoder that is WebAssembly."""
 AT_THE_GATE = {
@@ -41,8 +42,8 @@ def install(app: Flask, config: Config) -> None:
     always = {**HEADERS, "Strict-Transport-Security": ONE_YEAR} if config.secure_cookies else HEADERS
 
     def add(response: Response) -> Response:
-        at_the_gate = AT_THE_GATE if request.path.startswith(GATE) else {}
-        for name, value in {**always, **at_the_gate}.items():
+        special = AT_THE_GATE if request.path.startswith(GATE) else g.get(SPECIAL, {})
+        for name, value in {**always, **special}.items():
             response.headers.setdefault(name, value)
         if _is_private():
             response.headers.setdefault("Cache-Control", "no-store")
@@ -51,11 +52,9 @@ def install(app: Flask, config: Config) -> None:
     app.after_request(add)
 
 
-def may_ask_place(page: str) -> Response:
-    """An answer whose page may ask the device where it is."""
-    answer = make_response(page)
-    answer.headers["Permissions-Policy"] = PLACE
-    return answer
+def may_ask_place() -> None:
+    """Let the page that is being made ask the device where it is, also when it comes again with errors."""
+    g.setdefault(SPECIAL, {"Permissions-Policy": PLACE})
 
 
 def _is_private() -> bool:

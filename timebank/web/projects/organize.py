@@ -137,9 +137,9 @@ def cancel(key: Key) -> Response:
 
 
 @pages.get("/organize/projects/<key:key>/shifts/new")
-def new_shift(key: Key) -> Response:
+def new_shift(key: Key) -> str:
     """The form of a shift."""
-    return may_ask_place(_shift_form(own_project(key), {}, {}))
+    return _shift_form(own_project(key), {}, {})
 
 
 @pages.post("/organize/projects/<key:key>/shifts/new")
@@ -151,7 +151,7 @@ def add_shift(key: Key) -> Response:
         values = form_values(ShiftFormSchema())
         rows = rows_shown(values, request.form.get("post_rows"))
         after, count, focus = changed(values, step, rows)
-        return may_ask_place(_shift_form(card, after, {}, rows=count, row_focus=focus))
+        return make_response(_shift_form(card, after, {}, rows=count, row_focus=focus))
 
     def done(given: Values) -> Response:
         if step == "preview":
@@ -199,6 +199,7 @@ def _shift_form(
     rows: int | None = None,
     row_focus: int | None = None,
 ) -> str:
+    may_ask_place()
     today = local_date(runtime().clock.now(), runtime().config.time_zone)
     days = (organize_make_up.first_day(), today) if card.is_make_up else (today, None)
     given = {

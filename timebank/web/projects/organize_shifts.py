@@ -147,10 +147,10 @@ def _shift_page(key: Key, values: Values, errors: Errors) -> str:
 
 
 @pages.get("/organize/shifts/<key:key>/edit")
-def edit_shift_form(key: Key) -> Response:
+def edit_shift_form(key: Key) -> str:
     """The form with what the shift says now."""
     card = own_shift(key)
-    return may_ask_place(_edit_form(card, values_of(card), {}))
+    return _edit_form(card, values_of(card), {})
 
 
 @pages.post("/organize/shifts/<key:key>/edit")
@@ -200,6 +200,7 @@ def cancel_shift(key: Key) -> Response:
 
 
 def _edit_form(card: ShiftCard, values: Values, errors: Errors) -> str:
+    may_ask_place()
     return render_template(
         "organize/edit_shift.html",
         shift=card,
