@@ -127,7 +127,7 @@ def _heard() -> Iterator[list[tuple[str, Any]]]:
 def _renamed(results: Sequence[ScanResult], shift: Key, other: Key) -> dict[Any, Any]:
     """Every id of that upload and another one in its place, as models and as SQLite have them."""
     ids = {shift.id: other.id}
-    ids |= {each.scan.id: uuid4() for each in results} | {
+    ids |= {each.scan.id: uuid4() for each in results if each.scan} | {
         each.visit.id: uuid4() for each in results if each.visit
     }
     return {
