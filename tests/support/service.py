@@ -24,6 +24,7 @@ from timebank.app import create_app as create_app
 from timebank.app import create_core as create_core
 from timebank.config import ROOT, Config, load
 from timebank.kernel.clock import Clock
+from timebank.kernel.db import db
 
 READY_SECONDS = 120
 
@@ -74,6 +75,9 @@ def served_here(database_url: str, clock: Clock, **changes: str) -> Iterator[Ser
         server.shutdown()
         thread.join()
         server.server_close()
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @contextmanager
