@@ -10,7 +10,7 @@ import socket
 import statistics
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -63,7 +63,9 @@ class Load:
     """The process that serves."""
 
     def run(self, items: Sequence[Item], request: Callable[[Item], bytes]) -> Outcome:
-        """Send `request(item)` for each item, made just before it is sent."""
+        """Send `request(item)` for each item; all are made just before the first is sent, so that making them
+        takes nothing from the server. Codes in them must live as long as the run.
+        """
         start = FORK.Barrier(self.processes)
         pipes = [FORK.Pipe(duplex=False) for _ in range(self.processes)]
         children = [
@@ -94,20 +96,18 @@ class Load:
         each = max(1, self.connections // self.processes)
         host = urlsplit(self.address)
         lines = [socket.create_connection((host.hostname, host.port)) for _ in range(each)]
+        requests = [request(item) for item in items]
         start.wait()
-        sender.send(self._drive(lines, iter(items), request))
+        sender.send(self._drive(lines, iter(requests)))
 
-    def _drive(
-        self, lines: list[socket.socket], items: Iterable[Item], request: Callable[[Item], bytes]
-    ) -> Outcome:
+    def _drive(self, lines: list[socket.socket], requests: Iterator[bytes]) -> Outcome:
         waiting, answers = selectors.DefaultSelector(), deque[bytes]()
         begun = time.perf_counter()
         waits: list[float] = []
-        left = iter(items)
-        for line, item in zip(lines, islice(left, len(lines)), strict=False):
+        for line, asked in zip(lines, islice(requests, len(lines)), strict=False):
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             waiting.register(line, selectors.EVENT_READ, [time.perf_counter(), b""])
-            line.sendall(request(item))
+            line.sendall(asked)
         while waiting.get_map():
             for key, _events in waiting.select():
                 asking: socket.socket = key.fileobj  # type: ignore[assignment]
@@ -116,14 +116,13 @@ class Load:
                     continue
                 waits.append(time.perf_counter() - key.data[0])
                 answers.append(key.data[1])
-                following = list(islice(left, 1))
-                if not following:
+                following = next(requests, None)
+                if following is None:
                     waiting.unregister(asking)
                     asking.close()
                     continue
-                asked = request(following[0])
                 key.data[:] = time.perf_counter(), b""
-                asking.sendall(asked)
+                asking.sendall(following)
         return Outcome(begun, time.perf_counter(), waits, Counter(map(self.read, answers)))
 
 

@@ -64,6 +64,7 @@ def measure(database: str, scans: int, rounds: int) -> None:
             results = _upload(organizer, heard_at, _scans(list(codes)))
         names = _renamed(results, heard_at, sent_to)
         again = [(words, _replaced(values, names)) for words, values in statements]
+        ground.analyse()
         upload = partial(_upload, organizer, timed_at, _scans(list(codes)))
         order: list[Callable[[], object]] = [upload, partial(_bare, again)]
         took = {act: _seconds(act) for act in (order if turn % 2 else reversed(order))}

@@ -62,6 +62,9 @@ class _Output(logging.StreamHandler[TextIO]):
 
 def configure(level: str) -> None:
     """Write what the service logs, from `level` on. Calling it again changes the level only."""
+    # no line names threads or places in the code, so none are looked for (Python's "Logging HOWTO")
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
     logger = logging.getLogger(ROOT)
     logger.setLevel(level)
     logger.propagate = False

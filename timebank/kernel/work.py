@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -39,14 +40,11 @@ class Work:
     actor: Actor
     now: datetime
     session: Session
+    connection: Connection
+    """For Core statements on hot paths."""
     runtime: Runtime
     decided: bool = field(default=False)
     _places: Iterator[int] = field(default_factory=count, repr=False)
-
-    @cached_property
-    def connection(self) -> Connection:
-        """For Core statements on hot paths."""
-        return self.session.connection()
 
     @cached_property
     def today(self) -> date:
@@ -128,14 +126,15 @@ def _once(
     *args: P.args,
     **given: P.kwargs,
 ) -> T:
-    if not _goes_on(session):
+    connection = _begun(session)
+    if connection is None:
         session.rollback()
     session.info[PERFORMING] = True
     try:
-        if not session.in_transaction():
-            session.connection(execution_options={WRITES: True})
+        if connection is None:
+            connection = session.connection(execution_options={WRITES: True})
         services = runtime()
-        work = Work(actor, services.clock.now(), session, services)
+        work = Work(actor, services.clock.now(), session, connection, services)
         answer = usecase(work, *args, **given)
         if not work.decided:
             raise InvariantBroken(f"{getattr(usecase, '__name__', usecase)} decided no permission")
@@ -153,21 +152,21 @@ def _once(
         session.info[PERFORMING] = False
 
 
-def _goes_on(session: Session) -> bool:
-    """Whether the transaction in which the door has asked who acts can become the one that writes.
+def _begun(session: Session) -> Connection | None:
+    """The connection on which the door has asked who acts, if its transaction can become the one that writes.
 
     On PostgreSQL every statement sees what is committed by then, so it can, as long as no object was loaded;
     that spares a ROLLBACK and a BEGIN. SQLite has to begin again: who writes says so at the beginning.
     """
     if not session.in_transaction() or session.in_nested_transaction():
-        return False
+        return None
     if len(session.identity_map) or session.new or session.deleted:
-        return False
+        return None
     connection = session.connection()
     if connection.dialect.name != "postgresql":
-        return False
+        return None
     driver: Any = connection.connection.driver_connection
-    return bool(driver.info.transaction_status.name == "INTRANS")
+    return connection if driver.info.transaction_status is TransactionStatus.INTRANS else None
 
 
 def _retryable(error: DBAPIError) -> bool:

@@ -44,9 +44,10 @@ def current_actor() -> Actor:
 
 def _note_use(response: Response) -> Response:
     held: Held | None = g.pop("held", None)
-    token = asking_token()
-    config, now = runtime().config, runtime().clock.now()
-    if held and token and held.last_used_on != local_date(now, config.time_zone):
+    if held is None:
+        return response
+    config, now, token = runtime().config, runtime().clock.now(), asking_token()
+    if token and held.last_used_on != local_date(now, config.time_zone):
         try:
             perform(held.actor, note_use, token=token)
         except Unavailable:
