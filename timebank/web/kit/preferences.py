@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from flask import Flask, redirect, request, session
 from flask_babel import Babel
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response
 
 from timebank.identity.usecases import set_preferences as keep_preferences
@@ -36,8 +38,14 @@ def locale() -> str:
     chosen = None if is_api() else session.get("locale")
     if chosen in CHOICES["locale"]:
         return str(chosen)
-    asked = request.accept_languages.best_match(list(BY_LANGUAGE))
+    asked = _asked(request.headers.get("Accept-Language", ""))
     return BY_LANGUAGE.get(asked or "", runtime().config.locale)
+
+
+@lru_cache(maxsize=256)
+def _asked(languages: str) -> str | None:
+    """Which of our languages a header asks for first; few headers come again and again."""
+    return parse_accept_header(languages, LanguageAccept).best_match(list(BY_LANGUAGE))
 
 
 def _babel_locale() -> Locale:
