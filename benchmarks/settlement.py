@@ -13,14 +13,16 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from functools import cache
+from itertools import count
 from typing import Any
 
 from sqlalchemy import TextClause, text
 
 from benchmarks import ground
 from benchmarks.ground import COMMUNITY, COUNTY, DAY, END, NOW, START
-from timebank.hours.rules import SheetStatus
+from timebank.hours.rules import Outcome, SheetStatus
 from timebank.hours.usecases import confirm_records
 from timebank.kernel.db import dialect_name, session
 from timebank.kernel.ids import Key, new_id
@@ -46,7 +48,8 @@ def measure(database: str, people: int, rounds: int) -> None:
     volunteers = ground.add_volunteers(people)
     organization, project = Key(COUNTY, new_id(NOW)), Key(COUNTY, new_id(NOW))
     _add_project(organization, project)
-    shifts = [_add_event(organization, project, volunteers) for _ in range(2 * rounds + 2)]
+    days = (DAY - timedelta(days=number) for number in count())
+    shifts = [_add_event(organization, project, volunteers, next(days)) for _ in range(2 * rounds + 2)]
     ground.analyse()
     reviewer = ground.officer()
     _product(reviewer, shifts.pop())  # the first opens the accounts and warms the caches
@@ -66,7 +69,8 @@ def _product_of(reviewer: Actor) -> Callable[[Key], None]:
 
 
 def _product(reviewer: Actor, shift: Key) -> None:
-    perform(reviewer, confirm_records, shift=shift)
+    done = perform(reviewer, confirm_records, shift=shift)
+    assert {each.outcome for each in done} == {Outcome.CONFIRMED}
 
 
 def _raw(key: Key) -> str:
@@ -170,22 +174,22 @@ def _add_project(organization: Key, project: Key) -> None:
     )
 
 
-def _add_event(organization: Key, project: Key, volunteers: list[Key]) -> Key:
-    """A closed shift with a submitted record of each volunteer."""
+def _add_event(organization: Key, project: Key, volunteers: list[Key], day: date) -> Key:
+    """A closed shift with a submitted record of each volunteer, on a day of its own: time never overlaps."""
     shift = Key(COUNTY, new_id(NOW))
     common = {"shard_code": COUNTY, "host_code": COUNTY, "shift_id": shift.id}
-    visits = [common | {"id": new_id(NOW), "volunteer_id": each.id} | _VISIT for each in volunteers]
-    _add_shift(shift, project, len(volunteers))
+    starts, ends = START - (DAY - day), END - (DAY - day)
+    stay = {"in_at": starts, "in_method": "venue_code", "out_at": ends, "out_method": "venue_code"}
+    visits = [common | {"id": new_id(NOW), "volunteer_id": each.id} | stay for each in volunteers]
+    when = {"occurred_on": day, "started_at": starts, "ended_at": ends}
+    _add_shift(shift, project, len(volunteers), when)
     ground.add("visits", visits)
-    ground.add("service_records", [_record(visit, organization, project, shift) for visit in visits])
-    ground.add("shift_sheets", [_sheet(organization, project, shift, len(volunteers))])
+    ground.add("service_records", [_record(visit, organization, project, shift) | when for visit in visits])
+    ground.add("shift_sheets", [_sheet(organization, project, shift, len(volunteers), when)])
     return shift
 
 
-_VISIT = {"in_at": START, "in_method": "venue_code", "out_at": END, "out_method": "venue_code"}
-
-
-def _add_shift(shift: Key, project: Key, people: int) -> None:
+def _add_shift(shift: Key, project: Key, people: int, when: dict[str, Any]) -> None:
     ground.add(
         "shifts",
         [
@@ -194,9 +198,9 @@ def _add_shift(shift: Key, project: Key, people: int) -> None:
                 "id": shift.id,
                 "project_id": project.id,
                 "title": "测量",
-                "starts_at": START,
-                "ends_at": END,
-                "occurs_on": DAY,
+                "starts_at": when["started_at"],
+                "ends_at": when["ended_at"],
+                "occurs_on": when["occurred_on"],
                 "capacity": people,
                 "taken": people,
                 "opens_minutes": 60,
@@ -219,7 +223,6 @@ def _record(visit: dict[str, Any], organization: Key, project: Key, shift: Key) 
         "project_id": project.id,
         "shift_id": shift.id,
         "activity_name": "测量",
-        "occurred_on": DAY,
         "place": "某处",
         "content": "某事",
         "organization_shard": organization.shard,
@@ -227,8 +230,6 @@ def _record(visit: dict[str, Any], organization: Key, project: Key, shift: Key) 
         "organization_name": "测量队",
         "leader_name": "某某",
         "categories": [],
-        "started_at": START,
-        "ended_at": END,
         "minutes": 180,
         "entry_mode": "venue_code",
         "attention": [],
@@ -245,15 +246,15 @@ def _record(visit: dict[str, Any], organization: Key, project: Key, shift: Key) 
     }
 
 
-def _sheet(organization: Key, project: Key, shift: Key, people: int) -> dict[str, Any]:
+def _sheet(organization: Key, project: Key, shift: Key, people: int, when: dict[str, Any]) -> dict[str, Any]:
     return {
         "shard_code": shift.shard,
         "id": shift.id,
         "project_id": project.id,
         "activity_name": "测量",
-        "occurred_on": DAY,
-        "starts_at": START,
-        "ends_at": END,
+        "occurred_on": when["occurred_on"],
+        "starts_at": when["started_at"],
+        "ends_at": when["ended_at"],
         "place": "某处",
         "organization_shard": organization.shard,
         "organization_id": organization.id,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -124,16 +125,16 @@ def confirmed_elsewhere(work: Work, rows: Collection[RecordRow]) -> set[Key]:
                 RECORDS.status == RecordStatus.CONFIRMED,
                 RECORDS.minutes > 0,
             )
-        ).all()
-        found |= {
-            key_of(row)
-            for row in each
-            for other in confirmed
-            if other.volunteer_id == row.volunteer_id
-            and other.started_at < row.ended_at
-            and row.started_at < other.ended_at
-        }
+        )
+        known: dict[UUID, list[Any]] = {}
+        for other in confirmed:
+            known.setdefault(other.volunteer_id, []).append(other)
+        found |= {key_of(row) for row in each if _overlaps(row, known.get(row.volunteer_id, ()))}
     return found
+
+
+def _overlaps(row: RecordRow, others: Iterable[Any]) -> bool:
+    return any(other.started_at < row.ended_at and row.started_at < other.ended_at for other in others)
 
 
 def recount(work: Work, sheet: ShiftSheet) -> None:
