@@ -7,8 +7,10 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from threading import Lock
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import psycopg
 from flask import current_app
@@ -29,6 +31,9 @@ from timebank.kernel.ids import Key
 
 WRITES = "timebank_writes"
 """Execution option of a connection that begins as a writer (SQLite: BEGIN IMMEDIATE)."""
+WRITER = "timebank_writer"
+BUSY_SECONDS = 30
+"""How long somebody waits for SQLite's writer."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -148,7 +153,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+    patience = f"busy_timeout={BUSY_SECONDS * 1000}"
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", patience):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -182,8 +188,32 @@ def _keep_prepared(connection: Connection) -> None:
             driver.pgconn.exec_(b"ROLLBACK")
 
 
+_writers: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+"""SQLite has one writer at a time. Who waits for it in the database sleeps in growing steps; here the next of
+this process goes on at once. Other processes wait in the database as ever."""
+
+
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if not connection.get_execution_options().get(WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    writer = _writers.setdefault(connection.engine, Lock())
+    is_held = writer.acquire(timeout=BUSY_SECONDS)
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except BaseException:
+        if is_held:
+            writer.release()
+        raise
+    if is_held:
+        connection.info[WRITER] = writer
+
+
+@event.listens_for(Engine, "commit")
+@event.listens_for(Engine, "rollback")
+def _let_the_next_write(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite" and (writer := connection.info.pop(WRITER, None)):
+        writer.release()
