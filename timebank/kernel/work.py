@@ -40,11 +40,16 @@ class Work:
     actor: Actor
     now: datetime
     session: Session
-    connection: Connection
-    """For Core statements on hot paths."""
     runtime: Runtime
     decided: bool = field(default=False)
     _places: Iterator[int] = field(default_factory=count, repr=False)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """For Core statements on hot paths. The session makes its savepoints on it only when it is asked for
+        inside of them.
+        """
+        return self.session.connection()
 
     @cached_property
     def today(self) -> date:
@@ -126,15 +131,14 @@ def _once(
     *args: P.args,
     **given: P.kwargs,
 ) -> T:
-    connection = _begun(session)
-    if connection is None:
+    if not _goes_on(session):
         session.rollback()
     session.info[PERFORMING] = True
     try:
-        if connection is None:
-            connection = session.connection(execution_options={WRITES: True})
+        if not session.in_transaction():
+            session.connection(execution_options={WRITES: True})
         services = runtime()
-        work = Work(actor, services.clock.now(), session, connection, services)
+        work = Work(actor, services.clock.now(), session, services)
         answer = usecase(work, *args, **given)
         if not work.decided:
             raise InvariantBroken(f"{getattr(usecase, '__name__', usecase)} decided no permission")
@@ -152,21 +156,21 @@ def _once(
         session.info[PERFORMING] = False
 
 
-def _begun(session: Session) -> Connection | None:
-    """The connection on which the door has asked who acts, if its transaction can become the one that writes.
+def _goes_on(session: Session) -> bool:
+    """Whether the transaction in which the door has asked who acts can become the one that writes.
 
     On PostgreSQL every statement sees what is committed by then, so it can, as long as no object was loaded;
     that spares a ROLLBACK and a BEGIN. SQLite has to begin again: who writes says so at the beginning.
     """
     if not session.in_transaction() or session.in_nested_transaction():
-        return None
+        return False
     if len(session.identity_map) or session.new or session.deleted:
-        return None
+        return False
     connection = session.connection()
     if connection.dialect.name != "postgresql":
-        return None
+        return False
     driver: Any = connection.connection.driver_connection
-    return connection if driver.info.transaction_status is TransactionStatus.INTRANS else None
+    return bool(driver.info.transaction_status is TransactionStatus.INTRANS)
 
 
 def _retryable(error: DBAPIError) -> bool:
