@@ -314,7 +314,7 @@ def test_an_invitation_to_a_full_shift_can_wait_and_ends_with_the_start(clock: F
     clock.advance(minutes=30)
     with pytest.raises(Conflict, match="offer-over"):
         perform(actors[1], projects.accept_place, sign_up=keys[1])
-    assert perform(SYSTEM, projects.expire_offers, on=clock.now().date()) == {"expired": 2}
+    assert perform(SYSTEM, projects.expire_offers, on=clock.now().date()) == {"offers": 2}
 
 
 def test_a_team_is_invited_member_by_member() -> None:

@@ -110,12 +110,12 @@ def test_an_offer_runs_out_and_the_next_one_is_asked(clock: FakeClock) -> None:
     event, holder, held = full(clock)
     (first, one), (_second, two) = waiting(event.shift), waiting(event.shift)
     perform(holder, projects.cancel_sign_up, sign_up=held)
-    assert expire(clock) == {"expired": 0}
+    assert expire(clock) == {"offers": 0}
     clock.advance(minutes=project_policy().accept_minutes)
     with pytest.raises(Conflict, match="offer-over"):
         perform(first, projects.accept_place, sign_up=one)
-    assert expire(clock) == {"expired": 1}
-    assert expire(clock) == {"expired": 0}
+    assert expire(clock) == {"offers": 1}
+    assert expire(clock) == {"offers": 0}
     assert (status(one), status(two), taken(event.shift)) == ("expired", "offered", 1)
 
 
@@ -127,7 +127,7 @@ def test_an_offer_never_outlasts_the_start_and_then_nobody_moves_up(clock: FakeC
     perform(holder, projects.cancel_sign_up, sign_up=held, reason="发烧了")
     assert session().get_one(SignUp, (one.shard, one.id)).answer_by == clock.now() + timedelta(hours=2)
     clock.advance(hours=2)
-    assert expire(clock) == {"expired": 2}
+    assert expire(clock) == {"offers": 2}
     assert (status(one), status(two), taken(event.shift)) == ("expired", "expired", 0)
 
 
@@ -256,7 +256,7 @@ def test_two_jobs_at_once_promote_one_person(app_context: Flask, clock: FakeCloc
     perform(holder, projects.cancel_sign_up, sign_up=held)
     clock.advance(minutes=project_policy().accept_minutes)
     session().rollback()
-    ended = in_threads(app_context, 4, lambda: expire(clock)["expired"])
+    ended = in_threads(app_context, 4, lambda: expire(clock)["offers"])
     assert sum(ended) == 1
     assert [status(key) for key in keys] == ["expired", "offered", "waiting"]
     assert taken(event.shift) == 1

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.support import make_people as make
 from tests.support import signed_in
-from timebank.kernel.jobs import Job, run_job
+from timebank.kernel.db import session
+from timebank.kernel.jobs import Job, JobRun, run_job
 from timebank.kernel.policy import Permission, Role
 from timebank.kernel.work import Work
+from timebank.web.jobs.words import WORDS
+from timebank.wiring import SCHEDULE
 
 
 def count(work: Work, *, on: date) -> Mapping[str, int]:
@@ -51,3 +56,12 @@ def test_the_runs_are_shown_and_paged(app: Flask) -> None:
 
 def test_a_community_worker_has_no_business_here(app: Flask) -> None:
     assert page(app, Role.COMMUNITY_WORKER)[0] == 403
+
+
+@pytest.mark.parametrize("name", SCHEDULE)
+def test_every_job_and_what_it_counts_has_words(app: Flask, name: str) -> None:
+    with app.app_context():
+        assert run_job(name, SCHEDULE[name], on=date(2026, 11, 21), slot="hand", runner="one") is not None
+        (counts,) = session().scalars(select(JobRun.result))
+    assert name in WORDS["job"]
+    assert set(counts) <= set(WORDS["run_count"])

@@ -97,4 +97,4 @@ def expire_offers(work: Work, *, on: date) -> dict[str, int]:
         places.release(work, row, shift, SignUpStatus.EXPIRED)
         work.emit("sign_up.expired", key, shift=shift.key, volunteer=places.person_of(row))
         ended += 1
-    return {"expired": ended}
+    return {"offers": ended}
