@@ -171,17 +171,23 @@ def test_sent_twice_at_once_it_counts_once(gate: Gate, switched_on: SwitchedOn) 
     assert page.locator("[data-list=stuck] li").count() == 0
 
 
-def test_an_open_page_shows_what_the_worker_has_sent(gate: Gate, switched_on: SwitchedOn) -> None:
-    """The page itself does not come through; it hears from the worker what is to be decided."""
-    context = switched_on()
+def open_and_cut_off(gate: Gate, context: BrowserContext) -> tuple[Page, Lying]:
+    """A page with one scan that waits; it itself will not reach the server, only the worker."""
     page = gate.opened(context)
     lying = Lying(gate, context)
     context.set_offline(True)
     scanned(page, gate.codes["周小川"])
     told(page, "accepted", "周小川")
-    gate.cancel("周小川")
     page.route("**/api/**", lambda route: route.abort())
     page.route("**/healthz", lambda route: route.abort())
+    return page, lying
+
+
+def test_an_open_page_shows_what_the_worker_has_sent(gate: Gate, switched_on: SwitchedOn) -> None:
+    """The page itself does not come through; it hears from the worker what is to be decided."""
+    context = switched_on()
+    page, lying = open_and_cut_off(gate, context)
+    gate.cancel("周小川")
     context.set_offline(False)
     lying.woken()
     page.locator("[data-list=decide] li").filter(has_text="周小川").wait_for()
@@ -206,14 +212,8 @@ def test_the_worker_empties_a_phone_that_was_revoked(gate: Gate, switched_on: Sw
 
 def test_a_page_that_is_open_meanwhile_shows_nobody_any_more(gate: Gate, switched_on: SwitchedOn) -> None:
     context = switched_on()
-    page = gate.opened(context)
-    lying = Lying(gate, context)
-    context.set_offline(True)
-    scanned(page, gate.codes["周小川"])
-    told(page, "accepted", "周小川")
+    page, lying = open_and_cut_off(gate, context)
     gate.revoke()
-    page.route("**/api/**", lambda route: route.abort())
-    page.route("**/healthz", lambda route: route.abort())
     context.set_offline(False)
     lying.woken()
     page.get_by_text("本机数据已全部清除").wait_for()

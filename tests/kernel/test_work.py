@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from tests.support.clock import FakeClock
 from tests.support.threads import in_threads
@@ -63,6 +63,22 @@ def test_statements_stay_prepared_when_a_transaction_rolls_back(app_context: Fla
         session().rollback()
     prepared = session().scalars(text("SELECT statement FROM pg_prepared_statements")).all()
     assert any("FROM events" in statement for statement in prepared)
+
+
+def test_a_savepoint_takes_back_what_went_straight_to_the_connection(app_context: Flask) -> None:
+    """Also when the connection was in use before: that is how savepoints were once left out."""
+
+    def tried(work: Work) -> None:
+        happen(work)
+        work.connection.execute(select(Event.name))
+        trial = work.savepoint()
+        row = {"bucket": "b", "started_at": work.now, "attempts": 1}
+        work.connection.execute(insert(throttle.Throttle), row)
+        trial.rollback()
+
+    perform(SYSTEM, tried)
+    assert events() == ["thing.done"]
+    assert session().scalars(select(throttle.Throttle.bucket)).all() == []
 
 
 def test_nothing_commits_without_a_decided_right(app_context: Flask) -> None:

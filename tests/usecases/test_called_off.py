@@ -194,9 +194,10 @@ def test_who_came_early_leaves_a_shift_that_is_cancelled(clock: FakeClock, event
     assert make.scan(leaves, event, OUT).verdict == "accepted"
     at(clock, event, 180 + 241)
     assert run(clock) == {"gates": 0, "visits": 1}
-    ended = {visit.volunteer: visit.out_at for visit in gates.visits(event.shift)}
-    assert ended[leaves.volunteer] == cancelled_at + timedelta(minutes=5)  # type: ignore[index]
-    assert ended[forgets.volunteer] == cancelled_at - timedelta(minutes=10)  # type: ignore[index]
+    assert {visit.volunteer: visit.out_at for visit in gates.visits(event.shift)} == {
+        leaves.volunteer: cancelled_at + timedelta(minutes=5),
+        forgets.volunteer: cancelled_at - timedelta(minutes=10),
+    }
     assert run(clock) == {"gates": 0, "visits": 0}
 
 

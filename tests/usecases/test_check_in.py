@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -86,10 +87,14 @@ def test_every_attempt_is_kept_with_both_clocks(event: make.Event, person: Actor
     assert Key(row.visit_shard or 0, row.visit_id or row.id) == result.visit
 
 
+@pytest.mark.parametrize("asked", [{}, {"offers_place": True, "latitude": 29.5, "longitude": 103.7}])
 @pytest.mark.parametrize(("direction", "statements"), [(IN, 3), (OUT, 6)])
 def test_a_scan_takes_few_statements(
-    event: make.Event, person: Actor, clock: FakeClock, direction: Direction, statements: int
+    clock: FakeClock, direction: Direction, statements: int, asked: dict[str, Any]
 ) -> None:
+    """Offering to say where one is costs nothing where nobody says it."""
+    event = make.event(**asked)
+    person = make.signed_up(event.shift)
     if direction is OUT:
         make.scan(person, event)
         clock.advance(hours=1)

@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from tests.support import make_people as people
 from tests.support import make_projects as make
 from tests.support.clock import FakeClock
-from tests.usecases.test_check_in import executed
 from timebank.attendance import queries
 from timebank.attendance.models import GatePolicyRow, Scan, ScanPoint
 from timebank.attendance.rules import Direction, Method, Position
@@ -146,20 +145,6 @@ def test_the_printed_code_goes_on_asking(clock: FakeClock) -> None:
     assert make.scan(actor, event, code=paper, position=north(3_000)).code == "out-of-area"
     assert make.scan(actor, event, code=paper).code == "out-of-area"
     assert make.scan(actor, event, position=north(3_000)).verdict == "accepted"
-
-
-@pytest.mark.parametrize(("direction", "statements"), [(IN, 3), (OUT, 6)])
-def test_offering_it_costs_a_scan_without_a_place_nothing(
-    event: make.Event, person: Actor, clock: FakeClock, direction: Direction, statements: int
-) -> None:
-    if direction is OUT:
-        make.scan(person, event)
-        clock.advance(hours=1)
-    code = make.code_of(event)
-    session().rollback()
-    with executed() as found:
-        make.scan(person, event, direction, code=code)
-    assert len([each for each in found if not each.startswith("BEGIN")]) == statements
 
 
 # --- the point --------------------------------------------------------------------------------------

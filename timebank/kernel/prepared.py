@@ -75,7 +75,8 @@ def _compile(statement: Statement, dialect: Dialect, names: list[str]) -> _Compi
             writers[name] = write
     fixed = {name: value for name, value in compiled.params.items() if name not in names}
     columns = list(statement.exported_columns)
-    row: Any = namedtuple("Row", [str(column.key) for column in columns], rename=True)  # type: ignore[misc]
+    names_of_row = [str(column.key) for column in columns]
+    row: Any = namedtuple("Row", names_of_row, rename=True)  # type: ignore[misc] # known only here, so not literal
     return _Compiled(
         text=compiled.string,
         fixed={name: writers[name](value) if name in writers else value for name, value in fixed.items()},

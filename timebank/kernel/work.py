@@ -14,7 +14,7 @@ from uuid import UUID
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from timebank.kernel import events
 from timebank.kernel.clock import local_date
@@ -46,10 +46,18 @@ class Work:
 
     @cached_property
     def connection(self) -> Connection:
-        """For Core statements on hot paths. The session makes its savepoints on it only when it is asked for
-        inside of them.
-        """
+        """For Core statements on hot paths."""
         return self.session.connection()
+
+    def savepoint(self) -> SessionTransaction:
+        """Begin what can be taken back alone; a context manager, too.
+
+        The session makes its savepoint only when it asks for the connection: what went straight to the
+        connection before that would not be taken back.
+        """
+        begun = self.session.begin_nested()
+        self.session.connection()
+        return begun
 
     @cached_property
     def today(self) -> date:

@@ -60,7 +60,7 @@ def import_regions(
     of one code the first one that can be taken counts. With `check` everything is tried and nothing is kept.
     """
     work.allow(Permission.REGION_WRITE, region=NATION)
-    trial = work.session.begin_nested()
+    trial = work.savepoint()
     with Staging(work.connection, region_rows) as staging:
         read = staging.fill(_region_item(line, fields) for line, fields in lines())
         merged = Merged(0, 0)
@@ -93,7 +93,7 @@ def import_figures(
 ) -> Imported:
     """Load or update the figures of a year from one source; rows without a region are refused."""
     work.allow(Permission.FIGURE_WRITE, region=NATION)
-    trial = work.session.begin_nested()
+    trial = work.savepoint()
     with Staging(work.connection, figure_rows) as staging:
         read = staging.fill(_figure_item(line, fields) for line, fields in lines())
         rows = staging.rows.c

@@ -118,7 +118,7 @@ def _is_actor(work: Work, entry: Entry, refused: Refusals) -> bool:
 
 def _registered_alone(work: Work, entry: Entry) -> Refusals:
     try:
-        with work.session.begin_nested():
+        with work.savepoint():
             register(work, application=entry.application)
         return {}
     except Invalid as error:
