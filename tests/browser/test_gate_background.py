@@ -178,8 +178,8 @@ def open_and_cut_off(gate: Gate, context: BrowserContext) -> tuple[Page, Lying]:
     context.set_offline(True)
     scanned(page, gate.codes["周小川"])
     told(page, "accepted", "周小川")
-    page.route("**/api/**", lambda route: route.abort())
-    page.route("**/healthz", lambda route: route.abort())
+    # In the page, not by a route: a request that its worker passes on may slip through the routes.
+    page.evaluate("void (window.fetch = () => Promise.reject(new TypeError('cut off')))")
     return page, lying
 
 
@@ -204,7 +204,7 @@ def test_the_worker_empties_a_phone_that_was_revoked(gate: Gate, switched_on: Sw
     gate.revoke()
     context.set_offline(False)
     lying.eventually(lambda: gate.phones()[0].wiped_at, "the phone to say that it is empty")
-    assert lying.kept() == [0, 0, 0]
+    lying.eventually(lambda: lying.kept() == [0, 0, 0], "the emptied database to be gone")
     assert gate.rows() == []
     lying.page.goto(gate.path)
     assert "/sign-in" in lying.page.url, "the session on the phone is over too"

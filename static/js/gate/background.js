@@ -5,8 +5,8 @@ import { wipe } from "./wipe.js";
 
 // Raises Lost when it did not come through: then the browser asks again, a few times and with growing pauses.
 async function sendAll(api, version) {
-  if (!(await Store.exists())) return;
-  const store = await Store.open();
+  const store = await Store.openExisting();
+  if (!store) return;
   const uploader = new Uploader(store, api, version, {
     // Only a lost phone is a matter of the worker: to sign in somebody has to open the page.
     onRefused: async (_organization, { code }) => {

@@ -29,9 +29,9 @@ function build(database) {
 }
 
 export class Store {
-  static async open() {
+  static async open(prepare = ({ result }) => build(result)) {
     const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => build(request.result);
+    request.onupgradeneeded = () => prepare(request);
     const store = new Store();
     store.database = await asked(request);
     // Another page, or the worker, empties this phone: it must not be held up, and nothing may stay on the screen.
@@ -42,8 +42,10 @@ export class Store {
     return store;
   }
 
-  static async exists() {
-    return (await indexedDB.databases()).some(({ name }) => name === NAME);
+  // Null where there is none. To look first and then to open would make an empty one anew on a phone that is emptied
+  // in between.
+  static async openExisting() {
+    return Store.open(({ transaction }) => transaction.abort()).catch(() => null);
   }
 
   close() {
