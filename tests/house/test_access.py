@@ -51,6 +51,7 @@ OPEN_TO_ALL = {
     "GET /api/v1/self-check": "what volunteering is and what is not is for everybody to read",
     "GET /api/v1/shifts": "what one may sign up for is public",
     "GET /api/v1/shifts/<key:shift>": "what one may sign up for is public",
+    "GET /gate/<key:key>/kiosk": "a kiosk works by its own token; the page around it names nobody",
     "GET /gate/manifest.webmanifest": "what a phone's home screen shows of the gate",
     "GET /gate/sending-worker.js": "the script that keeps that page, and sends what waits",
     "GET /gate/start": "the page of the gate without anybody's data, which a phone keeps",

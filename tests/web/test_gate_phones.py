@@ -260,3 +260,40 @@ def test_the_desk_is_still_a_page_of_forms(gate: Gate) -> None:
     found = gate.page.post(f"/gate/{gate.shift}/search", data={"text": "没有此人"}, headers=ENGLISH).text
     assert "Nobody found" in found
     assert gate.ask(lambda: queries.counts(gate.event.organizer, gate.shift).refused) == 0
+
+
+# --- kiosks -----------------------------------------------------------------------------------------
+
+
+def test_making_a_kiosk_ends_the_session_on_the_device(gate: Gate) -> None:
+    answer = gate.page.post(f"/gate/{gate.shift}/kiosk", data={"name": "门口平板"})
+    assert answer.status_code == 200
+    assert gate.page.get(f"/gate/{gate.shift}").status_code == 302
+    shell = gate.page.get(f"/gate/{gate.shift}/kiosk")
+    assert shell.status_code == 200
+    assert "周小川" not in shell.text
+    assert "社区长者午餐陪伴" not in shell.text
+
+
+def test_a_kiosks_token_scans_codes_and_opens_nothing_else(gate: Gate) -> None:
+    made = gate.page.post(f"/gate/{gate.shift}/kiosk", data={"name": "门口平板"})
+    gate.token = made.json["token"]
+    answer = gate.scan("1")
+    (result,) = answer.json["results"]
+    assert (result["verdict"], result["person"]["name"]) == ("accepted", "周*川")
+    package = gate.api("GET", f"/shifts/{gate.shift}/gate-package")
+    assert "周小川" not in json.dumps(package.json, ensure_ascii=False)
+    by_name = {"code": None, "volunteer": str(gate.person.volunteer)}
+    assert gate.scan("2", **by_name).status_code == 403
+    for path, body in (("undo", {"reason": "点错了"}), ("decision", {"counts": False})):
+        refused = gate.api("POST", f"/shifts/{gate.shift}/scans/{result['scan']}/{path}", json=body)
+        assert refused.status_code == 403
+    for path in (f"/shifts/{gate.shift}/roster", f"/shifts/{gate.shift}/scans", "/me"):
+        assert gate.api("GET", path).status_code == 401, path
+    assert gate.ask(lambda: session().query(Scan).one().method) == "kiosk"
+
+
+@pytest.mark.parametrize("name", ["", "平" * 61])
+def test_a_kiosk_needs_a_name(gate: Gate, name: str) -> None:
+    assert gate.page.post(f"/gate/{gate.shift}/kiosk", data={"name": name}).status_code == 422
+    assert gate.page.get(f"/gate/{gate.shift}").status_code == 200, "still signed in"

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from timebank.attendance.rules import TOLD, Direction, Method, Verdict
+from timebank.attendance.rules import TOLD, DeviceKind, Direction, Method, Verdict
 from timebank.kernel.db import Base, Sharded, distributed, one_of, reference, where
 
 
@@ -113,16 +113,17 @@ class Visit(Sharded, Base):
 
 
 class GateDevice(Sharded, Base):
-    """A phone of an organisation's gate: its token downloads packages and uploads scans, and nothing else.
+    """A device of an organisation's gate: its token downloads packages and uploads scans, and nothing else.
 
     Only the digest of the token is kept, and the row is the right.
     """
 
     __tablename__ = "gate_devices"
-    __table_args__ = distributed(Index(None, "shard_code", "organization_id"))
+    __table_args__ = distributed(Index(None, "shard_code", "organization_id"), one_of("kind", DeviceKind))
 
     organization_id: Mapped[UUID]
     """In the same shard."""
+    kind: Mapped[str] = mapped_column(String(10))
     name: Mapped[str] = mapped_column(String(60))
     token_hash: Mapped[str] = mapped_column(String(64))
     made_by_shard: Mapped[int]

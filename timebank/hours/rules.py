@@ -63,7 +63,14 @@ class Outcome(StrEnum):
 SHORTEST_REASON, LONGEST_REASON = 2, 200
 LONGEST_NOTE = 500
 
-EVIDENCE = (Method.VENUE_CODE, Method.PERSONAL_CODE, Method.PRINTED_CODE, Method.ORGANIZER, Method.POLICY)
+EVIDENCE = (
+    Method.VENUE_CODE,
+    Method.PERSONAL_CODE,
+    Method.KIOSK,
+    Method.PRINTED_CODE,
+    Method.ORGANIZER,
+    Method.POLICY,
+)
 """How check-ins and check-outs are made, the strongest evidence first.
 
 A code that changes shows that somebody was there; a personal code, that an organizer saw the card; a printed

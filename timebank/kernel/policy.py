@@ -19,6 +19,7 @@ class Permission(StrEnum):
     CERTIFICATE_VERIFY = "certificate:verify"
     FIGURE_WRITE = "figure:write"
     GATE_OPERATE = "gate:operate"
+    GATE_SCAN = "gate:scan"
     HOURS_CONFIRM = "hours:confirm"
     HOURS_READ = "hours:read"
     HOURS_SUBMIT = "hours:submit"
@@ -176,6 +177,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             P.CERTIFICATE_ISSUE,
             P.GATE_OPERATE,
+            P.GATE_SCAN,
             P.HOURS_READ,
             P.HOURS_SUBMIT,
             P.MEMBERSHIP_READ,

@@ -1,6 +1,7 @@
 // Starts the gate on this page. Without this file, or without a place to keep scans, the page's own forms work.
 import { Desk } from "./desk.js";
 import { Gate } from "./gate.js";
+import { Kiosk, showSetup } from "./kiosk.js";
 import { showReady } from "./ready.js";
 import { Store } from "./store.js";
 import { View, words } from "./view.js";
@@ -39,7 +40,7 @@ async function openReady(root, gate, say) {
 }
 
 function openGate(root, gate, say) {
-  const desk = new Desk(root, gate, say);
+  const desk = gate.isKiosk ? new Kiosk(root, gate, say) : new Desk(root, gate, say);
   gate.view.desk = desk;
   root.hidden = false;
   for (const part of document.querySelectorAll("[data-without-app]")) part.hidden = true;
@@ -61,9 +62,11 @@ async function start(root) {
   const shift = root.dataset.shift ?? SHIFT.exec(location.pathname)?.[1];
   const gate = new Gate(store, view, say, { api, version, shift, organization, register, user });
   const isReady = await gate.start();
-  if (shift && isShell) for (const [name, path] of [["gate", `/gate/${shift}`], ["ready", `/gate/${shift}/ready`]]) linkTo(name, path);
+  if (shift && isShell && !gate.isKiosk) for (const [name, path] of [["gate", `/gate/${shift}`], ["ready", `/gate/${shift}/ready`]]) linkTo(name, path);
   if (gate.isRemoved) return;
-  if (location.pathname.endsWith("/ready")) await openReady(root, gate, say);
+  const setup = document.querySelector("[data-kiosk-setup]");
+  if (setup) showSetup(setup, gate, say);
+  else if (location.pathname.endsWith("/ready")) await openReady(root, gate, say);
   else if (isReady) openGate(root, gate, say);
   else if (isShell) view.empty(shift ? null : await store.all("packages"));
   root.dataset.started = "yes";

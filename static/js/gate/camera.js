@@ -65,8 +65,8 @@ export async function nameOfDecoder(wasm) {
 }
 
 export class Camera {
-  constructor(video, wasm, onCode) {
-    Object.assign(this, { video, wasm, onCode, stream: null, last: "", lastAt: 0 });
+  constructor(video, wasm, facing, onCode) {
+    Object.assign(this, { video, wasm, facing, onCode, stream: null, last: "", lastAt: 0 });
     this.canvas = newCanvas(WIDEST, WIDEST);
   }
 
@@ -76,7 +76,7 @@ export class Camera {
 
   // Raises what the browser says when there is no camera, no permission, or nothing that reads codes.
   async start() {
-    const facing = { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } };
+    const facing = { facingMode: { ideal: this.facing }, width: { ideal: 1280 }, height: { ideal: 720 } };
     await nameOfDecoder(this.wasm);
     const stream = await navigator.mediaDevices.getUserMedia({ video: facing });
     this.stream = stream;

@@ -1,5 +1,5 @@
-// What the hand does at the gate: typing, a scanner that types, the camera, dialogs.
-import { Camera } from "./camera.js";
+// The gate in the hands of somebody who runs it: typing finds people, dialogs ask before something is taken back.
+import { Door } from "./door.js";
 import { looksLikeCode } from "./people.js";
 
 const TYPING_MS = 200;
@@ -10,47 +10,24 @@ function answerOf(dialog) {
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 
-export class Desk {
-  constructor(root, gate, say) {
-    Object.assign(this, { root, gate, say, view: gate.view, input: root.querySelector("#gate-text") });
-  }
-
+export class Desk extends Door {
   listen() {
-    const { root, input } = this;
-    let typing;
-    input.addEventListener("input", () => {
-      clearTimeout(typing);
-      typing = setTimeout(() => this.search(), TYPING_MS);
+    super.listen();
+    this.input.addEventListener("input", () => {
+      clearTimeout(this.typing);
+      this.typing = setTimeout(() => this.search(), TYPING_MS);
     });
-    root.querySelector("[data-entry]").addEventListener("submit", (event) => {
-      event.preventDefault();
-      clearTimeout(typing);
-      this.enter();
-    });
-    for (const choice of root.querySelectorAll("[name=gate-direction]")) {
-      // A reload must not bring back a direction that nobody sees being chosen.
-      choice.checked = choice.value === this.gate.direction;
-      choice.addEventListener("change", () => this.turn(choice.value));
-    }
-    document.addEventListener("keydown", (event) => this.catchSign(event));
-    root.querySelector("[data-camera-button]").addEventListener("click", () => this.toggleCamera());
-    root.querySelector("[data-remove]").addEventListener("click", () => this.askToRemove());
-  }
-
-  // A scanner types wherever the focus is; its signs belong into the one field.
-  catchSign(event) {
-    const isSign = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.altKey && !event.metaKey;
-    if (isSign && !event.target.closest?.("input:not([type=radio]), textarea, select, dialog")) this.input.focus();
+    this.root.querySelector("[data-remove]").addEventListener("click", () => this.askToRemove());
   }
 
   turn(direction) {
-    this.gate.direction = direction;
-    this.root.dataset.direction = direction;
+    super.turn(direction);
     if (this.input.value) this.search();
   }
 
   // Whatever fits nobody by name is a scan: an attempt with a foreign code is an attempt too.
   enter() {
+    clearTimeout(this.typing);
     const text = this.input.value.trim();
     const found = looksLikeCode(text) ? null : this.gate.people.find(text);
     if (text.length > 1 && !found?.shown.length) {
@@ -67,30 +44,6 @@ export class Desk {
       this.input.value = "";
       this.gate.scan({ person });
     });
-  }
-
-  async toggleCamera() {
-    this.camera ??= new Camera(this.root.querySelector("[data-video]"), this.root.dataset.wasm, (code) => this.gate.scan({ code }));
-    if (this.camera.isOn) this.camera.stop();
-    else await this.startCamera();
-    this.view.show("camera", this.camera.isOn);
-    this.view.write("camera-words", this.say(this.camera.isOn ? "camera-stop" : "camera-start"));
-  }
-
-  async startCamera() {
-    this.tellCamera(this.say("camera-wait"));
-    this.view.show("camera", true);
-    try {
-      await this.camera.start();
-      this.tellCamera("");
-    } catch (error) {
-      this.tellCamera(this.say("camera-none", { reason: error.name }));
-    }
-  }
-
-  tellCamera(text) {
-    this.view.show("camera-note", Boolean(text));
-    this.view.write("camera-note", text);
   }
 
   async undo(line) {

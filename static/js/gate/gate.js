@@ -25,15 +25,25 @@ export class Gate {
     store.onGone = () => this.isRemoved || this.clear(say("left-phone"));
   }
 
+  get isKiosk() {
+    return this.device?.kind === "kiosk";
+  }
+
   // Whether there is a list to work with, from the phone or fresh.
   async start() {
     this.pack = this.shift ? await this.store.get("packages", this.shift) : undefined;
     this.organization ??= this.pack?.organization;
-    this.device = this.organization ? await this.store.get("devices", this.organization) : undefined;
+    this.device = await this.ownDevice();
     if (this.register) await this.takeOver();
     if (this.pack) await this.load();
     else if (this.device && this.shift) await this.refresh();
     return Boolean(this.pack) && !this.isRemoved;
+  }
+
+  // As what this device works here; a kiosk is one for all shifts of its team, also for those that it has no list of yet.
+  async ownDevice() {
+    if (this.organization) return this.store.get("devices", this.organization);
+    return (await this.store.all("devices")).find(({ kind }) => kind === "kiosk");
   }
 
   run() {
@@ -52,7 +62,10 @@ export class Gate {
     const isFree = !before || !(await this.store.all("queue")).some((scan) => scan.organization === this.organization && !scan.stuck);
     if (this.isRemoved || !isFree) return;
     this.device = (await this.registered()) ?? before;
-    if (before && this.device !== before) await report(this.api, before.token);
+    if (!before || this.device === before) return;
+    // The list of a kiosk names nobody.
+    if (before.kind === "kiosk") this.pack = undefined;
+    await report(this.api, before.token);
   }
 
   async registered() {
@@ -152,9 +165,11 @@ export class Gate {
     const at = verdict === "accepted" ? null : (person?.out_at ?? person?.in_at);
     const since = at ? this.say(person.out_at ? "left" : "since", { time: clockTime(at) }) : "";
     const isKept = verdict === "provisional" && code === "unknown";
-    const note = isKept ? this.say("unknown-note") : [this.why(code), since].filter(Boolean).join(" · ");
+    const help = this.isKiosk && !["accepted", "repeated"].includes(verdict) ? this.say("kiosk-help") : "";
+    const note = [isKept && !help ? this.say("unknown-note") : this.why(code), since, help].filter(Boolean).join(" · ");
     this.view.verdict({ state: verdict, word: this.verdictWord(verdict, direction), name: person?.name ?? this.say("nobody"), note });
     this.view.found(null);
+    this.view.desk?.told();
     signal(verdict);
   }
 

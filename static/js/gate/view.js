@@ -91,9 +91,21 @@ export class View {
     this.write("note", note);
   }
 
+  // Nobody is looked for here, nothing is listed, nothing is decided.
+  kiosk(wayOut) {
+    this.isKiosk = true;
+    this.root.classList.add("gate-kiosk");
+    for (const part of ["side", "found", "undo-dialog", "remove-dialog"]) this.part(part).remove();
+    this.write("entry-label", this.say("kiosk-code"));
+    this.write("entry-hint", this.say("kiosk-hint"));
+    this.write("word", this.say("kiosk-ready"));
+    this.part("kiosk-end").href = wayOut;
+    this.show("kiosk-end", true);
+  }
+
   found(result, direction, text, onChoose) {
     const place = this.part("found");
-    place.replaceChildren();
+    place?.replaceChildren();
     if (!result) return;
     if (!result.shown.length) return place.append(element("p", this.say("none-found", { text }), "muted"));
     const list = element("ul", "", "gate-list");
@@ -135,6 +147,7 @@ export class View {
   }
 
   lists(gate, { log, stuck, pending, undoSince }) {
+    if (this.isKiosk) return;
     const newest = [...log].reverse();
     const { say } = this;
     this.list("decide", newest.filter((line) => line.verdict === "provisional" && !line.settled).map((line) => this.row(line, [gate.why(line.code)], [
@@ -162,7 +175,7 @@ export class View {
   // Also what the server had written into this page goes.
   removed(text) {
     this.root.hidden = false;
-    for (const part of ["working", "choose", "undo-dialog"]) this.part(part).remove();
+    for (const part of ["working", "choose", "undo-dialog"]) this.part(part)?.remove();
     this.show("line", false);
     document.querySelector("main").replaceChildren(this.root);
     document.title = "";

@@ -33,7 +33,7 @@ async function page(request) {
 }
 
 function isGate(url) {
-  return url.pathname === START || /^\/gate\/[^/]+(\/ready)?$/.test(url.pathname);
+  return url.pathname === START || /^\/gate\/[^/]+(\/(ready|kiosk))?$/.test(url.pathname);
 }
 
 async function file(request) {

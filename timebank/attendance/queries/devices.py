@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from timebank.attendance.models import GateDevice
 from timebank.attendance.queries.policies import gate_policy
-from timebank.attendance.rules import read_token
+from timebank.attendance.rules import DeviceKind, read_token
 from timebank.identity.queries import actor_for, user_names
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.db import runtime, session
@@ -18,8 +18,11 @@ from timebank.kernel.errors import Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import ROLE_PERMISSIONS, Actor, Permission, require
 
-LIMITS = frozenset({Permission.GATE_OPERATE})
-"""All that a phone may carry."""
+LIMITS = {
+    DeviceKind.DESK: frozenset({Permission.GATE_OPERATE, Permission.GATE_SCAN}),
+    DeviceKind.KIOSK: frozenset({Permission.GATE_SCAN}),
+}
+"""All that a device may carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class DeviceCard:
 
     key: Key
     organization: Key
+    kind: DeviceKind
     name: str
     made_by: str
     made_at: datetime
@@ -43,6 +47,7 @@ class DeviceHolder:
     """A phone that may work, and as whom: the person who registered it, limited to that team's gates."""
 
     device: Key
+    kind: DeviceKind
     actor: Actor
     last_seen_at: datetime
 
@@ -64,7 +69,7 @@ def holder_of_device(token: str) -> DeviceHolder | None:
         raise Unauthenticated("device-revoked")
     if _expires_at(row, gate_policy().device_days) <= runtime().clock.now():
         raise Unauthenticated("device-expired")
-    return DeviceHolder(key, actor, row.last_seen_at)
+    return DeviceHolder(key, DeviceKind(row.kind), actor, row.last_seen_at)
 
 
 def device_row(key: Key, token: str) -> GateDevice | None:
@@ -99,7 +104,7 @@ def device_names(organization: Key) -> dict[Key, str]:
 
 
 def _actor(row: GateDevice) -> Actor | None:
-    found = actor_for(Key(row.made_by_shard, row.made_by_id), LIMITS)
+    found = actor_for(Key(row.made_by_shard, row.made_by_id), LIMITS[DeviceKind(row.kind)])
     organization = Key(row.shard_code, row.organization_id)
     grants = tuple(
         grant
@@ -117,6 +122,7 @@ def _card(row: GateDevice, made_by: str, days: int) -> DeviceCard:
     return DeviceCard(
         key=row.key,
         organization=Key(row.shard_code, row.organization_id),
+        kind=DeviceKind(row.kind),
         name=row.name,
         made_by=made_by,
         made_at=row.made_at,

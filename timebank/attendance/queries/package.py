@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from timebank.attendance.queries.gate import Counts, VisitCard, gate_counts, operated_gate, visits, visits_of
+from timebank.attendance.queries.gate import Counts, VisitCard, gate_counts, scanned_gate, visits, visits_of
 from timebank.attendance.queries.policies import gate_policy
 from timebank.attendance.queries.scans import waiting_scans
 from timebank.attendance.rules import Person, Presence, Session, code_mark, person_of, session_of
 from timebank.kernel.db import runtime
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import Actor
+from timebank.kernel.policy import Actor, Permission
 from timebank.projects.queries import ShiftGate, accepted
 from timebank.volunteers.queries import Standing, personal_codes, standings
-from timebank.volunteers.rules import initials_of
+from timebank.volunteers.rules import initials_of, mask_name
 
 LAST_SIGNS = 4
 """How much of a volunteer number tells two people of one name apart."""
@@ -23,7 +23,10 @@ LAST_SIGNS = 4
 
 @dataclass(frozen=True, slots=True)
 class PackedPerson:
-    """One person, with what the gate needs to find and to judge them, and nothing more."""
+    """One person, with what the gate needs to find and to judge them, and nothing more.
+
+    For a kiosk, where nobody is looked for, the name is masked and there is nothing to find them by.
+    """
 
     volunteer: Key
     name: str
@@ -53,8 +56,8 @@ class GatePackage:
 
 
 def gate_package(actor: Actor, shift: Key) -> GatePackage:
-    """Everything a phone needs at this gate. Raises as `operated_gate` does."""
-    gate = operated_gate(actor, shift)
+    """Everything a device needs at this gate. Raises as `scanned_gate` does."""
+    gate = scanned_gate(actor, shift)
     present = {visit.volunteer: visit for visit in visits(shift)}
     expected = set(accepted(shift))
     people = standings([*present, *expected])
@@ -63,6 +66,8 @@ def gate_package(actor: Actor, shift: Key) -> GatePackage:
         _packed(person, key in expected, present.get(key), salt, codes.get(key))
         for key, person in people.items()
     ]
+    if not _knows_names(actor, gate):
+        packed = [replace(each, name=mask_name(each.name), last_signs="", initials="") for each in packed]
     return GatePackage(
         gate=gate,
         made_at=runtime().clock.now(),
@@ -77,7 +82,7 @@ def gate_package(actor: Actor, shift: Key) -> GatePackage:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Who was scanned, and their visit here, as the person at the gate sees it."""
+    """Who was scanned, and their visit here; at a kiosk the name is masked."""
 
     name: str
     in_at: datetime | None
@@ -85,16 +90,21 @@ class Face:
 
 
 def faces(actor: Actor, shift: Key, people: Iterable[Key]) -> dict[Key, Face]:
-    """The faces of people who were scanned at a gate. Raises as `operated_gate` does."""
-    operated_gate(actor, shift)
+    """The faces of people who were scanned at a gate. Raises as `scanned_gate` does."""
+    gate = scanned_gate(actor, shift)
+    called = str if _knows_names(actor, gate) else mask_name
     wanted = set(people)
     present = {visit.volunteer: visit for visit in visits_of(shift, wanted)}
     return {
-        key: Face(person.name, present[key].in_at, present[key].out_at)
+        key: Face(called(person.name), present[key].in_at, present[key].out_at)
         if key in present
-        else Face(person.name, None, None)
+        else Face(called(person.name), None, None)
         for key, person in standings(wanted).items()
     }
+
+
+def _knows_names(actor: Actor, gate: ShiftGate) -> bool:
+    return actor.can(Permission.GATE_OPERATE, organization=gate.organization)
 
 
 def _salt(gate: ShiftGate) -> str:

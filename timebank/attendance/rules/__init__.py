@@ -22,6 +22,7 @@ from timebank.attendance.rules.codes import (
     valid_until,
 )
 from timebank.attendance.rules.devices import (
+    DeviceKind,
     code_mark,
     read_token,
     write_token,
@@ -74,6 +75,7 @@ __all__ = [
     "TOLD",
     "CodeFault",
     "CodeUse",
+    "DeviceKind",
     "Direction",
     "Doubt",
     "Elsewhere",

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from enum import StrEnum
 
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 
 TOKEN_KIND = "gate"  # noqa: S105
 MARK_LENGTH = 8
+
+
+class DeviceKind(StrEnum):
+    """What a device of the gate is for."""
+
+    DESK = "desk"
+    """In the hands of somebody who runs the gate: finds people, decides, takes back."""
+    KIOSK = "kiosk"
+    """Stands at the door for everybody: takes codes, and knows nobody's full name."""
 
 
 def write_token(device: Key, secret: str) -> str:

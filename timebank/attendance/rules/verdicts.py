@@ -40,6 +40,8 @@ class Method(StrEnum):
 
     VENUE_CODE = "venue_code"
     PERSONAL_CODE = "personal_code"
+    KIOSK = "kiosk"
+    """A personal code at a device that nobody watches."""
     PRINTED_CODE = "printed_code"
     ORGANIZER = "organizer"
     POLICY = "policy"

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from timebank.attendance.queries.scans import waiting_scans
-from timebank.attendance.rules import Direction, Judgement, Method, Verdict
+from timebank.attendance.rules import DeviceKind, Direction, Judgement, Method, Verdict
 from timebank.attendance.usecases import visits
 from timebank.attendance.usecases.batch import pass_all
 from timebank.attendance.usecases.scans import REUSED, Attempt, ScanResult, keep, settling
@@ -65,6 +65,7 @@ def scan_batch(
     scans: list[ScanInput],
     sent_at: datetime | None = None,
     device: UUID | None = None,
+    kind: DeviceKind = DeviceKind.DESK,
 ) -> list[ScanResult]:
     """Judge 1 to 500 scans in the order given; one answer for each.
 
@@ -73,15 +74,19 @@ def scan_batch(
     server would refuse is provisional. One whose client id belongs to something else (another direction,
     shift or person) is answered `key-reused` without being kept, and the others go on.
 
+    A kiosk scans codes only; to name a person needs the right to run the gate.
+
     Raises Invalid naming the field, NotFound, and KeyReused when two uploads take one id at the same moment.
     """
-    gate = operated_gate(work, shift)
+    gate = _scanned_gate(work, shift)
+    if any(scan.volunteer for scan in scans):
+        work.allow(Permission.GATE_OPERATE, organization=gate.organization)
     _check_batch(scans, sent_at)
     owners = by_personal_codes({scan.code for scan in scans if scan.code})
     named = [owners.get(scan.code or "") or scan.volunteer for scan in scans]
     people = standings(person for person in named if person)
     attempts = [
-        _attempt(work, gate, scan, people.get(person) if person else None, sent_at, device)
+        _attempt(work, gate, scan, people.get(person) if person else None, sent_at, device, kind)
         for scan, person in zip(scans, named, strict=True)
     ]
     results = pass_all(work, gate, attempts, people)
@@ -92,10 +97,18 @@ def scan_batch(
 
 def operated_gate(work: Work, shift: Key) -> ShiftGate:
     """The gate of a shift of the actor's own organisation. Raises NotFound outside it."""
+    return _gate(work, shift, Permission.GATE_OPERATE)
+
+
+def _scanned_gate(work: Work, shift: Key) -> ShiftGate:
+    return _gate(work, shift, Permission.GATE_SCAN)
+
+
+def _gate(work: Work, shift: Key, permission: Permission) -> ShiftGate:
     gate = gate_of(shift)
     if gate is None:
         raise NotFound()
-    work.allow(Permission.GATE_OPERATE, organization=gate.organization)
+    work.allow(permission, organization=gate.organization)
     return gate
 
 
@@ -117,12 +130,13 @@ def _attempt(
     person: Standing | None,
     sent_at: datetime | None,
     device: UUID | None,
+    kind: DeviceKind,
 ) -> Attempt:
     return Attempt(
         shard=gate.key.shard,
         client_id=scan.client_id,
         direction=scan.direction,
-        method=Method.PERSONAL_CODE if scan.code else Method.ORGANIZER,
+        method=_method(scan, kind),
         scanned_at=scan.scanned_at or work.now,
         happened_at=_happened_at(work, scan, sent_at),
         shift=gate.key,
@@ -132,6 +146,12 @@ def _attempt(
         told=scan.told,
         device=device,
     )
+
+
+def _method(scan: ScanInput, kind: DeviceKind) -> Method:
+    if not scan.code:
+        return Method.ORGANIZER
+    return Method.KIOSK if kind is DeviceKind.KIOSK else Method.PERSONAL_CODE
 
 
 def _happened_at(work: Work, scan: ScanInput, sent_at: datetime | None) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from timebank.attendance.models import GateDevice
 from timebank.attendance.queries.devices import device_row
-from timebank.attendance.rules import read_token, write_token
+from timebank.attendance.rules import DeviceKind, read_token, write_token
 from timebank.attendance.usecases.desk import operated_gate
 from timebank.kernel.crypto import fingerprint
 from timebank.kernel.errors import InvariantBroken, NotFound, Unauthenticated
@@ -13,8 +13,15 @@ from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 
 
-def register_device(work: Work, *, shift: Key, name: str, app_version: str | None = None) -> str:
-    """Register the phone in hand for the gates of the shift's team; the token is told this once only.
+def register_device(
+    work: Work,
+    *,
+    shift: Key,
+    name: str,
+    app_version: str | None = None,
+    kind: DeviceKind = DeviceKind.DESK,
+) -> str:
+    """Register the device in hand for the gates of the shift's team; the token is told this once only.
 
     Raises NotFound outside one's teams.
     """
@@ -28,6 +35,7 @@ def register_device(work: Work, *, shift: Key, name: str, app_version: str | Non
             shard_code=device.shard,
             id=device.id,
             organization_id=gate.organization.id,
+            kind=kind,
             name=name,
             token_hash=fingerprint(token),
             made_by_shard=work.actor.user.shard,
@@ -44,7 +52,7 @@ def register_device(work: Work, *, shift: Key, name: str, app_version: str | Non
 def note_device(work: Work, *, device: Key, app_version: str | None = None) -> None:
     """Note that a phone was in contact. Raises NotFound for one of another team."""
     row = work.session.get(GateDevice, (device.shard, device.id), with_for_update=True)
-    work.allow(Permission.GATE_OPERATE, organization=Key(device.shard, row.organization_id) if row else None)
+    work.allow(Permission.GATE_SCAN, organization=Key(device.shard, row.organization_id) if row else None)
     if row is None:
         raise NotFound()
     row.last_seen_at = max(row.last_seen_at, work.now)

@@ -86,6 +86,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "certificate:verify": _l("check certificates"),
         "figure:write": _l("publish figures"),
         "gate:operate": _l("run check-in"),
+        "gate:scan": _l("scan at check-in, and no more"),
         "hours:confirm": _l("confirm hours"),
         "hours:read": _l("read service hours"),
         "hours:submit": _l("submit hours"),

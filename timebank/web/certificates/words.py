@@ -59,6 +59,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
     "evidence": {
         "venue_code": _l("Scanned at the venue"),
         "personal_code": _l("Personal code"),
+        "kiosk": _l("Personal code at a kiosk"),
         "printed_code": _l("Printed code"),
         "organizer": _l("Entered by hand"),
         "policy": _l("Closed by rule"),

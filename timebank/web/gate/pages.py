@@ -12,7 +12,7 @@ from timebank.attendance.rules import Direction, Presence, Verdict
 from timebank.kernel.errors import KeyReused
 from timebank.kernel.ids import new_token
 from timebank.projects.rules import PrintedCode
-from timebank.web.gate import app, desk, device_pages, log, screen
+from timebank.web.gate import app, desk, device_pages, kiosk, log, screen
 from timebank.web.gate.answers import answer, refusal
 from timebank.web.gate.schemas import TapSchema
 from timebank.web.gate.sealing import device, seal, sealed_instant, unseal
@@ -22,7 +22,7 @@ from timebank.web.kit.headers import may_ask_place
 from timebank.web.kit.operation import act
 
 pages = desk.pages
-PARTS = (app, desk, device_pages, log, screen)
+PARTS = (app, desk, device_pages, kiosk, log, screen)
 """Whose pages these are too."""
 FAULT_STATUS = {"unknown": 404, "expired-code": 410}
 REUSED_STATUS = 422

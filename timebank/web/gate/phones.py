@@ -17,7 +17,7 @@ from flask import g, request
 from flask_babel import force_locale
 
 from timebank.attendance import queries, usecases
-from timebank.attendance.rules import REFUSALS, TABLE
+from timebank.attendance.rules import REFUSALS, TABLE, DeviceKind
 from timebank.attendance.usecases import REUSED, ScanInput, ScanResult
 from timebank.kernel.db import runtime
 from timebank.kernel.errors import Unauthenticated
@@ -61,7 +61,7 @@ def _take_phone() -> None:
     holder = queries.holder_of_device(token) if token else None
     if holder is None:
         return
-    g.held, g.actor, g.gate_device = None, holder.actor, holder.device
+    g.held, g.actor, g.gate_device, g.gate_kind = None, holder.actor, holder.device, holder.kind
     if runtime().clock.now() - holder.last_seen_at >= NOTED_EVERY:
         version = request.headers.get(VERSION_HEADER, "")[:40] or None
         act(usecases.note_device, device=holder.device, app_version=version)
@@ -88,7 +88,14 @@ def gate_package(shift: Key) -> dict[str, Any]:
 def scans(given: dict[str, Any], shift: Key) -> dict[str, Any]:
     """Scans of personal codes, made on or off line; one answer for each, in the same order."""
     batch = [ScanInput(**scan) for scan in given["scans"]]
-    results = act(usecases.scan_batch, shift=shift, scans=batch, sent_at=given["sent_at"], device=_phone())
+    results = act(
+        usecases.scan_batch,
+        shift=shift,
+        scans=batch,
+        sent_at=given["sent_at"],
+        device=_phone(),
+        kind=g.get("gate_kind", DeviceKind.DESK),
+    )
     faces = queries.faces(
         current_actor(), shift, [result.volunteer for result in results if result.volunteer]
     )

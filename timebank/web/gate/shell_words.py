@@ -74,6 +74,12 @@ WORDS: dict[str, LazyString] = {
     "awake-no": _l("Set the screen to stay on, and bring a charger; battery {percent}"),
     "percent-unknown": _l("unknown"),
     "sound-yes": _l("Press to hear each verdict; switch the volume on."),
+    "kiosk-ready": _l("Hold your card or code before the camera"),
+    "kiosk-code": _l("Or type your personal code"),
+    "kiosk-hint": _l("The 10 signs on your card; a scanner types here by itself."),
+    "kiosk-help": _l("Please ask the organizers."),
+    "kiosk-unsent": _l("Scans on this device were not sent yet. Open the gate on it with a network first."),
+    "kiosk-not": _l("The device was not registered. Check the name and the network, and try again."),
     "device": _l("This phone: {name}"),
     "remove-ask": _l("Remove all lists and {number} unsent scans from this phone?"),
 }

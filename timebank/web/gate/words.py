@@ -121,6 +121,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
     "scan_method": {
         "venue_code": _l("Code on the screen"),
         "personal_code": _l("Personal code"),
+        "kiosk": _l("Kiosk"),
         "printed_code": _l("Printed code"),
         "organizer": _l("Found by search"),
         "policy": _l("By the rule"),

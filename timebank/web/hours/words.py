@@ -70,6 +70,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
     "entry_mode": {
         "venue_code": _l("Scanned at the venue"),
         "personal_code": _l("Personal code"),
+        "kiosk": _l("Personal code at a kiosk"),
         "printed_code": _l("Printed code"),
         "organizer": _l("By the organizer"),
         "policy": _l("Left by policy"),

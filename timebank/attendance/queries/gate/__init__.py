@@ -5,6 +5,7 @@ from timebank.attendance.queries.gate.codes import (
     codes_ahead,
     operated_gate,
     paper_code,
+    scanned_gate,
     venue_code,
 )
 from timebank.attendance.queries.gate.moments import (
@@ -52,6 +53,7 @@ __all__ = [
     "paper_code",
     "recent_visits",
     "roster",
+    "scanned_gate",
     "venue",
     "venue_code",
     "visit_card",

@@ -50,11 +50,21 @@ def paper_code(actor: Actor, shift: Key) -> str:
 
 
 def operated_gate(actor: Actor, shift: Key) -> ShiftGate:
-    """The gate of a shift of the actor's own organisation. Raises NotFound, Unauthenticated, Forbidden."""
+    """The gate of a shift that the actor runs. Raises NotFound outside the own organisation, Unauthenticated,
+    Forbidden."""
+    return _gate(actor, shift, Permission.GATE_OPERATE)
+
+
+def scanned_gate(actor: Actor, shift: Key) -> ShiftGate:
+    """The gate of a shift where the actor may scan, and perhaps no more. Raises as `operated_gate` does."""
+    return _gate(actor, shift, Permission.GATE_SCAN)
+
+
+def _gate(actor: Actor, shift: Key, permission: Permission) -> ShiftGate:
     gate = gate_of(shift)
     if gate is None:
         raise NotFound()
-    require(actor, Permission.GATE_OPERATE, organization=gate.organization)
+    require(actor, permission, organization=gate.organization)
     return gate
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from timebank.attendance.models import Scan
-from timebank.attendance.queries.gate.codes import operated_gate
+from timebank.attendance.queries.gate.codes import scanned_gate
 from timebank.attendance.queries.gate.visits import VisitCard, visits
 from timebank.attendance.rules import Direction, Presence, Verdict
 from timebank.kernel.db import bulk_connection
@@ -53,8 +53,8 @@ ORDER = (Presence.INSIDE, Presence.NEVER_IN, Presence.GONE)
 
 
 def counts(actor: Actor, shift: Key) -> Counts:
-    """The gate in numbers, for the people who run it."""
-    return gate_counts(operated_gate(actor, shift))
+    """The gate in numbers, for whoever scans there. Raises as `scanned_gate` does."""
+    return gate_counts(scanned_gate(actor, shift))
 
 
 def roster(actor: Actor, shift: Key, *, text: str = "") -> Roster:
