@@ -62,6 +62,26 @@ def test_people_check_in_by_themselves(gate: Gate, switched_on: SwitchedOn, tmp_
     assert "/sign-in" in page.url, "nobody is signed in on it"
 
 
+def test_a_camera_that_goes_away_comes_back_by_itself(
+    gate: Gate, switched_on: SwitchedOn, tmp_path: Path
+) -> None:
+    film = phones.film_of_code(gate.codes["李秀英"], tmp_path / "card.mjpeg")
+    page = made(gate, switched_on(film=film))
+    told(page, "accepted", "李*英")
+    page.evaluate(
+        """() => {
+            const [track] = document.querySelector("[data-video]").srcObject.getVideoTracks();
+            track.stop();
+            track.dispatchEvent(new Event("ended"));
+        }"""
+    )
+    page.locator("[data-camera]").wait_for(state="hidden")
+    page.locator("[data-camera-note]").filter(has_text="摄像头已关闭").wait_for()
+    page.locator("[data-camera]").wait_for()
+    page.wait_for_function("document.querySelector('[data-video]').srcObject?.active")
+    assert page.locator("[data-camera-note]").is_hidden()
+
+
 def test_it_goes_on_without_a_network(gate: Gate, switched_on: SwitchedOn) -> None:
     context = switched_on()
     page = made(gate, context)

@@ -65,8 +65,9 @@ export async function nameOfDecoder(wasm) {
 }
 
 export class Camera {
-  constructor(video, wasm, facing, onCode) {
-    Object.assign(this, { video, wasm, facing, onCode, stream: null, last: "", lastAt: 0 });
+  // onEnd: the camera was taken away, by the system or by a hand that unplugged it
+  constructor(video, wasm, facing, { onCode, onEnd }) {
+    Object.assign(this, { video, wasm, facing, onCode, onEnd, stream: null, last: "", lastAt: 0 });
     this.canvas = newCanvas(WIDEST, WIDEST);
   }
 
@@ -80,9 +81,15 @@ export class Camera {
     await nameOfDecoder(this.wasm);
     const stream = await navigator.mediaDevices.getUserMedia({ video: facing });
     this.stream = stream;
+    stream.getVideoTracks()[0].addEventListener("ended", () => this.stream === stream && this.lose());
     this.video.srcObject = stream;
     await this.video.play();
     this.look(stream);
+  }
+
+  lose() {
+    this.stop();
+    this.onEnd();
   }
 
   stop() {

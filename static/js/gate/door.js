@@ -40,11 +40,23 @@ export class Door {
   told() {}
 
   async toggleCamera() {
-    this.camera ??= new Camera(this.root.querySelector("[data-video]"), this.root.dataset.wasm, this.facing, (code) => this.gate.scan({ code }));
+    this.camera ??= new Camera(this.root.querySelector("[data-video]"), this.root.dataset.wasm, this.facing, {
+      onCode: (code) => this.gate.scan({ code }),
+      onEnd: () => this.loseCamera(),
+    });
     if (this.camera.isOn) this.camera.stop();
     else await this.startCamera();
+    this.showCamera();
+  }
+
+  showCamera() {
     this.view.show("camera", this.camera.isOn);
     this.view.write("camera-words", this.say(this.camera.isOn ? "camera-stop" : "camera-start"));
+  }
+
+  loseCamera() {
+    this.showCamera();
+    this.tellCamera(this.say("camera-ended"));
   }
 
   async startCamera() {

@@ -6,6 +6,7 @@ import { report } from "./wipe.js";
 // How long a verdict stands there for everybody to see, and after which pause the usual direction returns.
 const SHOWN_MS = 6000;
 const TURN_BACK_MS = 20000;
+const RESTART_MS = 2000;
 
 export class Kiosk extends Door {
   constructor(root, gate, say) {
@@ -20,9 +21,15 @@ export class Kiosk extends Door {
   }
 
   // The camera stays on; a button is there when it could not be started.
-  async toggleCamera() {
-    await super.toggleCamera();
+  showCamera() {
+    super.showCamera();
     this.view.show("camera-button", !this.camera.isOn);
+  }
+
+  // Nobody is there to press the button.
+  loseCamera() {
+    super.loseCamera();
+    setTimeout(() => this.camera.isOn || this.toggleCamera(), RESTART_MS);
   }
 
   enter() {

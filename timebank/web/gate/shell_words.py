@@ -40,6 +40,7 @@ WORDS: dict[str, LazyString] = {
     "camera-start": _l("Scan by camera"),
     "camera-stop": _l("Stop the camera"),
     "camera-none": _l("The camera cannot be used: {reason}. Type the code or the name instead."),
+    "camera-ended": _l("The camera was switched off. Start it again."),
     "camera-wait": _l("The camera is starting…"),
     "counts": _l("Let it count"),
     "counts-not": _l("Do not count it"),
