@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"])]
 
+FULL = """() => {
+    window.add = IDBObjectStore.prototype.add;
+    IDBObjectStore.prototype.add = () => { throw new DOMException("", "QuotaExceededError"); };
+}"""
+"""As storage answers when it is full; Chromium holds no database to the quota that a test sets."""
+
 
 def test_scans_outlive_reload_and_restart_and_arrive_once(
     gate: Gate, chromium: Browser, tmp_path: Path
@@ -166,24 +172,62 @@ def test_who_goes_on_scanning_does_not_put_the_sending_off(gate: Gate, switched_
     assert gate.rows()[0] == ("in", "accepted", None, "accepted")
 
 
-def test_the_server_says_when_to_come_again(gate: Gate, switched_on: SwitchedOn) -> None:
+@pytest.mark.parametrize(("pause", "asks"), [("8", 1), ("Wed, 21 Oct 2026 07:28:00 GMT", 2)])
+def test_the_server_says_when_to_come_again(
+    gate: Gate, switched_on: SwitchedOn, pause: str, asks: int
+) -> None:
+    """In seconds; a date (RFC 9110, 10.2.3) is passed over, and the phone keeps its own pauses."""
     context = switched_on()
     context.add_init_script(WITHOUT)
     asked: list[str] = []
 
     def refuse(route: Route) -> None:
         asked.append(route.request.url)
-        route.fulfill(status=503, headers={"Retry-After": "8"})
+        route.fulfill(status=503, headers={"Retry-After": pause})
 
     context.route("**/scans", refuse)
     page = gate.opened(context)
     scanned(page, gate.codes["周小川"])
     told(page, "accepted", "周小川")
-    page.wait_for_timeout(6000)
-    assert len(asked) == 1
+    page.wait_for_timeout(5000)
+    assert len(asked) == asks
     context.unroute("**/scans")
     waiting(page, 0)
     assert gate.rows() == [("in", "accepted", None, "accepted")]
+
+
+def test_a_page_opened_anew_in_the_middle_of_a_scan_knows_it(gate: Gate, switched_on: SwitchedOn) -> None:
+    """The server was asked and had not answered; then the network was gone."""
+    context = switched_on()
+    context.add_init_script(WITHOUT)
+    page = gate.opened(context)
+    context.route("**/scans", lambda _route: None)
+    scanned(page, gate.codes["周小川"])
+    page.locator("[data-panel][data-state=asking]").wait_for()
+    context.set_offline(True)
+    page.reload()
+    started(page)
+    waiting(page, 1)
+    scanned(page, gate.codes["周小川"])
+    told(page, "repeated", "周小川")
+    turned(page, "out")
+    scanned(page, gate.codes["周小川"])
+    told(page, "accepted", "周小川")
+
+
+def test_a_scan_that_cannot_be_kept_is_seen_and_holds_up_nobody(gate: Gate, switched_on: SwitchedOn) -> None:
+    """The phone's storage is full; then there is room again."""
+    context = switched_on()
+    page = gate.opened(context)
+    context.set_offline(True)
+    page.evaluate(FULL)
+    scanned(page, gate.codes["周小川"])
+    told(page, "refused", "QuotaExceededError")
+    assert browsers.barriers(page) == []
+    page.evaluate("() => void (IDBObjectStore.prototype.add = window.add)")
+    scanned(page, gate.codes["张大山"])
+    told(page, "accepted", "张大山")
+    waiting(page, 1)
 
 
 def test_what_was_answered_counts_also_after_the_network_is_gone(gate: Gate, switched_on: SwitchedOn) -> None:

@@ -244,7 +244,9 @@ UNKNOWN = Judgement(Verdict.REFUSED, "unknown")
         ("refused", ACCEPTED, Doubt.NONE, "provisional", "phone-refused"),
         ("accepted", ACCEPTED, Doubt.CLOCK, "provisional", "clock-skew"),
         ("accepted", ACCEPTED, Doubt.LATE, "provisional", "late-upload"),
-        ("accepted", REPEATED, Doubt.CLOCK, "repeated", "already-in"),
+        ("accepted", REPEATED, Doubt.NONE, "repeated", "already-in"),
+        ("accepted", REPEATED, Doubt.CLOCK, "provisional", "clock-skew"),
+        ("repeated", REPEATED, Doubt.LATE, "provisional", "late-upload"),
         ("accepted", NO_PLACE, Doubt.NONE, "provisional", "not-registered"),
         ("provisional", NO_PLACE, Doubt.NONE, "provisional", "not-registered"),
         ("refused", NO_PLACE, Doubt.NONE, "refused", "not-registered"),
@@ -264,7 +266,8 @@ def test_nothing_off_line_counts_that_would_not_count_on_line() -> None:
     for told, judged, doubt in product(TOLD, online, Doubt):
         settled = judge_offline(told, judged, doubt)
         assert settled.verdict is not Verdict.ACCEPTED or judged.verdict is Verdict.ACCEPTED
-        assert (settled.verdict is Verdict.REPEATED) == (judged.verdict is Verdict.REPEATED)
+        waits = judged == REPEATED and doubt is not Doubt.NONE
+        assert (settled.verdict is Verdict.REPEATED) == (judged.verdict is Verdict.REPEATED and not waits)
         assert settled.code is None or settled.code in REFUSALS
 
 

@@ -46,6 +46,8 @@ class GateModel:
     """By client id: the scan to which it belongs."""
     waiting: dict[str, Card] = field(default_factory=dict)
     """By client id: nobody has decided."""
+    doubtful: set[str] = field(default_factory=set)
+    """Client ids of scans whose phone's clock is not believed."""
 
     def inside(self, person: int) -> list[int]:
         """The shifts at which somebody is inside."""
@@ -67,9 +69,11 @@ class GateModel:
         return self.answers[card.client_id]
 
     def _take(self, card: Card, skew: timedelta) -> Answer:
+        if abs(skew) > LARGEST_SKEW:
+            self.doubtful.add(card.client_id)
         answer = self._judge(card)
         if card.told is not None:
-            answer = self._settle(card, answer, skew)
+            answer = self._settle(card, answer)
         if answer[0] == "accepted":
             self._act(card)
         elif answer == ("repeated", "already-in") and card.told:
@@ -91,14 +95,17 @@ class GateModel:
             return ("refused", "overlaps-other") if elsewhere else ("accepted", None)
         return "refused", "wrong-session" if elsewhere else "not-in"
 
-    def _settle(self, card: Card, judged: Answer, skew: timedelta) -> Answer:
+    def _settle(self, card: Card, judged: Answer) -> Answer:
         verdict, code = judged
+        here, is_doubtful = self.stays.get((card.shift, card.person)), card.client_id in self.doubtful
+        is_before = here is not None and card.at < here.came
         if verdict == "accepted":
-            here = self.stays.get((card.shift, card.person))
-            is_before = card.direction == "out" and here is not None and card.at < here.came
             if card.told == "refused":
                 return "provisional", "phone-refused"
-            return ("provisional", "clock-skew") if abs(skew) > LARGEST_SKEW or is_before else judged
+            is_doubtful = is_doubtful or (card.direction == "out" and is_before)
+            return ("provisional", "clock-skew") if is_doubtful else judged
+        if code == "already-in" and is_before and is_doubtful:
+            return "provisional", "clock-skew"
         if verdict == "refused" and card.told not in ("refused", "repeated"):
             return "provisional", code
         return judged
@@ -115,7 +122,7 @@ class GateModel:
         cards = [each for each in self.waiting.values() if each.shift == shift and each.person in people]
         for card in sorted(cards, key=lambda each: each.at):
             stay = self.stays.get((shift, card.person))
-            is_waiting = self.answers[card.client_id][1] == "not-in"
+            is_waiting = self.answers[card.client_id][1] == "not-in" and card.client_id not in self.doubtful
             if is_waiting and stay and stay.left is None and card.at >= stay.came:
                 stay.left = card.at
                 del self.waiting[card.client_id]

@@ -19,6 +19,7 @@ from timebank.attendance.usecases import (
     ScanInput,
     close_gate,
     close_gates,
+    decide_scan,
     enter_personal_code,
     note_no_shows,
     scan_batch,
@@ -147,6 +148,52 @@ def test_a_gate_closed_early_lets_out_and_the_hours_follow(
     minutes = 60 if stopped else 100
     assert [(each.minutes, each.needs_check_out) for each in found] == [(minutes, False)] * 2
     assert perform(event.organizer, submit_records, shift=event.shift) == 2
+
+
+def test_what_is_decided_after_the_hours_were_made_is_followed(clock: FakeClock, event: make.Event) -> None:
+    inside = make.checked_in(event)
+    late = make.signed_up(event.shift)
+    at(clock, event, 60)
+    make.scan(inside, event, OUT)
+    perform(event.organizer, close_shift, shift=event.shift)
+    assert perform(event.organizer, submit_records, shift=event.shift) == 1
+    card = personal_code(late)
+    scans = [
+        ScanInput(way, way, card, scanned_at=at(clock, event, minutes), told=Verdict.ACCEPTED)
+        for way, minutes in ((IN, 0), (OUT, 60))
+    ]
+    given = {"shift": event.shift, "scans": scans, "sent_at": clock.now()}
+    for result in perform(event.organizer, scan_batch, **given):
+        assert result.verdict == "provisional"
+        perform(event.organizer, decide_scan, shift=event.shift, scan=result.scan, counts=True)
+    relayed()
+    found = shift_records(event.organizer, event.shift)
+    assert [(each.minutes, each.needs_check_out) for each in found] == [(60, False)] * 2
+    assert perform(event.organizer, submit_records, shift=event.shift) == 1
+
+
+def test_a_check_out_that_waited_is_followed_too(clock: FakeClock, event: make.Event) -> None:
+    """It waited for a check-in that somebody let count after the gate was closed."""
+    actor = make.signed_up(event.shift)
+    card = personal_code(actor)
+
+    def uploaded(name: str, way: Direction, minutes: int) -> Key | None:
+        came = row(event.shift).starts_at + timedelta(minutes=minutes)
+        scan = ScanInput(name, way, card, scanned_at=came, told=Verdict.ACCEPTED)
+        given = {"shift": event.shift, "scans": [scan], "sent_at": clock.now()}
+        (result,) = perform(event.organizer, scan_batch, **given)
+        assert result.verdict in ("provisional", "repeated")
+        return result.scan
+
+    at(clock, event, 60)
+    uploaded("out", OUT, 50)
+    perform(event.organizer, close_shift, shift=event.shift)
+    came = uploaded("in", IN, 0)
+    perform(event.organizer, decide_scan, shift=event.shift, scan=came, counts=True)
+    uploaded("again", IN, 5)
+    assert told("visit.left") == 1
+    relayed()
+    assert record_of(event).minutes == 50
 
 
 def test_who_leaves_an_open_gate_makes_no_event(clock: FakeClock, event: make.Event) -> None:

@@ -27,15 +27,17 @@ from timebank.attendance.usecases import (
     ending,
     scan_batch,
     set_out_time,
+    undo_scan,
 )
 from timebank.kernel.db import session
-from timebank.kernel.errors import Conflict, Forbidden, Invalid
+from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from timebank.kernel.events import Event
 from timebank.kernel.policy import SYSTEM, Actor
 from timebank.kernel.work import perform
 from timebank.projects.queries import facts_of, gate_of
 from timebank.projects.queries.internal import closings
 from timebank.projects.rules import AttendanceMode, ClosingPolicy, ShiftStatus
+from timebank.projects.usecases import cancel_shift
 from timebank.volunteers.queries import personal_code
 
 IN, OUT = Direction.IN, Direction.OUT
@@ -122,6 +124,31 @@ def test_each_end_has_its_scan_and_its_event(clock: FakeClock) -> None:
     rows = session().execute(select(Event.name, func.count()).group_by(Event.name))
     told = {name: number for name, number in rows}
     assert (told["visit.ended"], told["shift.closed"]) == (3, 1)
+
+
+def test_nobody_keeps_gates_open_by_the_name_of_an_end(clock: FakeClock) -> None:
+    """A person is told the id of the own visit, and chooses the client id of the own scans."""
+    event = make.event()
+    actor = make.signed_up(event.shift)
+    visit = make.scan(actor, event).visit
+    assert visit
+    clock.advance(minutes=1)
+    make.scan(actor, event, client_id=f"closing-{visit.id}")
+    after(clock, event)
+    assert run(clock) == {"gates": 1, "visits": 1}
+
+
+def test_what_a_policy_ended_is_no_scan_to_take_back(clock: FakeClock) -> None:
+    """Also where the shift is not closed but cancelled."""
+    event = make.event()
+    make.checked_in(event)
+    perform(event.organizer, cancel_shift, shift=event.shift, reason="暴雨，活动取消")
+    after(clock, event)
+    assert run(clock) == {"gates": 0, "visits": 1}
+    scan = session().scalars(select(Scan).where(Scan.method == Method.POLICY)).one()
+    with pytest.raises(NotFound):
+        perform(event.organizer, undo_scan, shift=event.shift, scan=scan.key, reason="想收回来")
+    assert run(clock) == {"gates": 0, "visits": 0}
 
 
 def test_only_the_scheduler_closes_gates(clock: FakeClock) -> None:

@@ -24,6 +24,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor, Permission
 from timebank.kernel.work import perform
 from timebank.projects.models import SignUp
+from timebank.projects.rules import PrintedCode
 from timebank.projects.usecases import cancel_sign_up
 from timebank.volunteers.queries import personal_code
 
@@ -279,6 +280,71 @@ def test_a_decision_is_one_more_row(
     assert len(queries.visits(event.shift)) == int(counts)
     lines = queries.scan_log(event.organizer, event.shift).items
     assert {line.scan.settled for line in lines} == {None, verdict}
+
+
+def test_who_made_a_scan_cannot_settle_it(clock: FakeClock) -> None:
+    """The ids of rows that the service writes by itself cannot be taken beforehand."""
+    event = make.event(printed_code=PrintedCode.ORGANIZER)
+    person = make.signed_up(event.shift)
+    code = queries.paper_code(event.organizer, event.shift).rpartition("/")[2]
+    first = make.scan(person, event, code=code)
+    assert first.verdict == "provisional"
+    for act in ("decides", "reconsiders"):
+        make.scan(person, event, code=code, client_id=f"{act}-{first.scan.id}")
+    given = {"shift": event.shift, "scan": first.scan}
+    decided = perform(event.organizer, attendance.decide_scan, **given, counts=True)
+    assert (decided.verdict, len(queries.visits(event.shift))) == ("accepted", 1)
+    clock.advance(minutes=1)
+    make.scan(person, event, client_id=f"undoes-{decided.scan.id}")
+    given = {"shift": event.shift, "scan": decided.scan, "reason": "扫错了人"}
+    assert perform(event.organizer, attendance.undo_scan, **given).verdict is Verdict.UNDONE
+    assert queries.visits(event.shift) == []
+
+
+def test_what_counted_by_itself_meanwhile_is_decided(
+    event: make.Event, person: Actor, clock: FakeClock
+) -> None:
+    """Somebody still sees a check-out waiting for which the check-in has arrived."""
+    code = personal_code(person)
+    (out,) = upload(event, offline("o", code, clock.now(), direction=OUT), sent_at=clock.now())
+    assert (out.verdict, out.code) == ("provisional", "not-in")
+    upload(event, offline("i", code, clock.now() - timedelta(minutes=5)), sent_at=clock.now())
+    given = {"shift": event.shift, "scan": out.scan}
+    assert perform(event.organizer, attendance.decide_scan, **given, counts=True).verdict == "accepted"
+    with pytest.raises(Conflict, match="already-decided"):
+        perform(event.organizer, attendance.decide_scan, **given, counts=False)
+    (visit,) = queries.visits(event.shift)
+    assert visit.out_at == clock.now()
+
+
+@pytest.mark.parametrize("code", ["clock-skew", "late-upload"])
+def test_a_doubtful_scan_makes_no_visit_longer_by_itself(clock: FakeClock, code: str) -> None:
+    event = make.event()
+    person = make.checked_in(event)
+    came, earlier = clock.now(), clock.now() - timedelta(minutes=10)
+    ahead = timedelta(hours=3 if code == "clock-skew" else 0)
+    if code == "late-upload":
+        clock.advance(hours=queries.gate_policy().late_upload_hours + 1)
+    scan = offline("i", personal_code(person), earlier + ahead)
+    (result,) = upload(event, scan, sent_at=clock.now() + ahead)
+    assert (result.verdict, result.code) == ("provisional", code)
+    assert [visit.in_at for visit in queries.visits(event.shift)] == [came]
+    later = offline("later", personal_code(person), came + ahead)
+    assert upload(event, later, sent_at=clock.now() + ahead)[0].code == "already-in"
+    perform(event.organizer, attendance.decide_scan, shift=event.shift, scan=result.scan, counts=True)
+    assert [visit.in_at for visit in queries.visits(event.shift)] == [earlier]
+
+
+def test_a_doubtful_check_out_waits_also_when_it_comes_before_its_check_in(
+    event: make.Event, person: Actor, clock: FakeClock
+) -> None:
+    code, ahead = personal_code(person), timedelta(hours=2)
+    out = offline("o", code, clock.now() + ahead, direction=OUT)
+    upload(event, out, sent_at=clock.now() + ahead)
+    upload(event, offline("i", code, clock.now() - timedelta(minutes=5)), sent_at=clock.now())
+    assert [line.scan.client_id for line in queries.waiting_lines(event.organizer, event.shift)] == ["o"]
+    (visit,) = queries.visits(event.shift)
+    assert visit.out_at is None
 
 
 def test_undo_within_the_minutes_of_the_policy(event: make.Event, person: Actor, clock: FakeClock) -> None:

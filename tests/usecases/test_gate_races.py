@@ -15,10 +15,10 @@ from tests.support.clock import FakeClock
 from tests.support.threads import in_threads
 from timebank.attendance import queries
 from timebank.attendance.models import Scan, Visit
-from timebank.attendance.rules import Direction
-from timebank.attendance.usecases import ScanInput, ScanResult, scan_batch
-from timebank.kernel.db import session
-from timebank.kernel.errors import KeyReused
+from timebank.attendance.rules import Direction, Verdict
+from timebank.attendance.usecases import ScanInput, ScanResult, decide_scan, scan_batch
+from timebank.kernel.db import runtime, session
+from timebank.kernel.errors import Conflict, KeyReused
 from timebank.kernel.policy import Actor
 from timebank.kernel.work import perform
 from timebank.volunteers.queries import personal_code
@@ -145,3 +145,30 @@ def test_two_desks_upload_the_same_scans_in_opposite_order(service: Flask, event
 
     assert in_threads(service, 4, upload) == [{"accepted": 6}] * 4
     assert (number_of(Visit), number_of(Scan)) == (6, 6)
+
+
+def test_a_scan_is_decided_once(service: Flask, event: make.Event) -> None:
+    """Of somebody without a sign-up, whose row would have made two deciders wait for each other."""
+    stranger = people.actor_of_volunteer(people.volunteer())
+    now = runtime().clock.now()
+    scan = ScanInput("s", IN, personal_code(stranger), scanned_at=now, told=Verdict.ACCEPTED)
+    given = {"shift": event.shift, "scans": [scan], "sent_at": now}
+    (result,) = perform(event.organizer, scan_batch, **given)
+    assert result.code == "not-registered"
+    session().rollback()
+    numbers = count()
+
+    def decide() -> str:
+        counts = next(numbers) % 2 == 0
+        try:
+            found = perform(event.organizer, decide_scan, shift=event.shift, scan=result.scan, counts=counts)
+        except Conflict as error:
+            return error.code
+        return str(found.verdict)
+
+    told = Counter(in_threads(service, PHONES, decide))
+    assert number_of(Scan) == 2
+    settled = session().query(Scan).filter(Scan.settles_id.is_not(None)).one().verdict
+    assert number_of(Visit) == int(settled == Verdict.ACCEPTED)
+    assert set(told) <= {str(settled), "already-decided", "overlaps-other"}
+    assert told[str(settled)] >= 1

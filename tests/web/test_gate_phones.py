@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -102,6 +103,48 @@ def test_a_phone_takes_its_package_and_sends_its_scans(gate: Gate) -> None:
     assert gate.scan("2", code="2222222222").json["results"][0]["person"] is None
     devices = gate.ask(lambda: [row.device_id for row in session().query(Scan)])
     assert devices == gate.ask(lambda: [row.id for row in session().query(GateDevice)]) * 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("code", "a\x00b"),
+        ("code", "\ud800"),
+        ("code", "x" * 100_000),
+        ("code", 5),
+        ("client_id", "\udfff"),
+        ("client_id", "  "),
+        ("client_id", "x" * 65),
+        ("direction", []),
+        ("told", "undone"),
+        ("volunteer", "\ud800"),
+        ("scanned_at", "2026-11-21T10:00:00"),
+        ("scanned_at", "0001-01-01T00:00:00+14:00"),
+        ("scanned_at", "1899-12-31T23:59:59Z"),
+        ("scanned_at", "9999-12-31T23:59:59Z"),
+        ("scanned_at", {}),
+        ("sent_at", "0001-01-01T00:00:00Z"),
+        ("sent_at", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_hostile_content_is_refused_and_kept_nowhere(gate: Gate, field: str, value: object) -> None:
+    scan: dict[str, Any] = {"client_id": "c", "direction": "in", "code": gate.code}
+    body = {"scans": [scan], "sent_at": "2026-11-21T10:00:00+08:00"}
+    (body if field == "sent_at" else scan)[field] = value
+    assert gate.api("POST", f"/shifts/{gate.shift}/scans", json=body).status_code == 422
+    assert gate.ask(lambda: session().query(Scan).count()) == 0
+
+
+def test_clocks_at_the_ends_of_time_break_no_page(gate: Gate) -> None:
+    """What a phone says of its clock is kept for good, and shown in the log."""
+    first, last = "1900-01-01T00:00:00Z", "2999-12-31T23:59:59Z"
+    for number, (scanned_at, sent_at) in enumerate(product((first, last), repeat=2)):
+        scan = {"client_id": f"{number}", "direction": "in", "code": gate.code, "told": "accepted"}
+        body = {"scans": [{**scan, "scanned_at": scanned_at}], "sent_at": sent_at}
+        (result,) = gate.api("POST", f"/shifts/{gate.shift}/scans", json=body).json["results"]
+        assert result["verdict"] == "provisional"
+    for page in ("scans", "waiting"):
+        assert gate.page.get(f"/gate/{gate.shift}/{page}").status_code == 200
 
 
 def test_a_phones_token_opens_nothing_else(gate: Gate) -> None:

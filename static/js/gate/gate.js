@@ -84,9 +84,11 @@ export class Gate {
   }
 
   async load() {
-    const [presences, log] = await Promise.all([this.store.all("presence"), this.store.all("log")]);
+    const [presences, log, queue] = await Promise.all(["presence", "log", "queue"].map((name) => this.store.all(name)));
     const { shift, pack } = this;
-    this.people = new People(pack, presences);
+    const people = new People(pack, presences);
+    this.happenedSince(people, queue);
+    this.people = people;
     this.offset = pack.offset;
     const since = log.filter((line) => line.shift === shift && line.receivedAt > pack.receivedAt);
     pack.counts = since.at(-1)?.counts ?? pack.counts;
@@ -101,7 +103,7 @@ export class Gate {
       const pack = packed(answer, Date.now());
       pack.offset = Date.parse(pack.madeAt) - (asked + Date.now()) / 2;
       if (settled !== this.settled) return;
-      await this.store.putPackage(pack, await this.happenedSince(pack));
+      await this.store.putPackage(pack, this.happenedSince(new People(pack, []), await this.store.all("queue")));
       this.pack = pack;
       await this.load();
       this.needsSignIn = false;
@@ -116,10 +118,9 @@ export class Gate {
     return ask(`${this.api}/shifts/${path}`, { token: this.device?.token, version, language: document.documentElement.lang, ...given });
   }
 
-  // What waits in the queue has happened, and the server does not know it yet.
-  async happenedSince(pack) {
-    const people = new People(pack, []);
-    const queue = await this.store.all("queue");
+  // What waits in the queue has happened, and the server does not know it yet; nor does this page, when it was opened
+  // anew while a scan waited for its answer.
+  happenedSince(people, queue) {
     const passed = queue.filter((scan) => scan.shift === this.shift && scan.told === "accepted" && people.ofKey(scan.who));
     passed.forEach((scan) => people.place(afterwards(this.shift, people.ofKey(scan.who), scan.direction, scan.scanned_at)));
     return passed.map((scan) => ({ shift: this.shift, ...placeOf(people.ofKey(scan.who)) }));
@@ -130,8 +131,16 @@ export class Gate {
   // One after the other: what the first one changes decides about the second.
   scan(given) {
     const { direction } = this;
-    this.busy = this.busy.then(() => this.pack && this.pass({ ...given, direction }));
+    this.busy = this.busy.then(() => this.pack && this.pass({ ...given, direction })).catch((error) => this.fail(error));
     return this.busy;
+  }
+
+  // A scan that the phone cannot keep is none: that must be seen at once, and hold up nobody.
+  fail(error) {
+    if (this.isRemoved) return;
+    const reason = error?.name ?? "AbortError";
+    this.view.verdict({ state: "refused", word: this.say("not-kept"), name: "", note: this.say("not-kept-note", { reason }) });
+    signal("refused");
   }
 
   async pass({ code, person: chosen, direction }) {

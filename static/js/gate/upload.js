@@ -44,7 +44,7 @@ export async function ask(address, { token, version, language, method = "GET", b
   } catch (error) {
     throw new Lost(error.name);
   }
-  if (lasting(answer.status)) throw new Lost(String(answer.status), Number(answer.headers.get("Retry-After") ?? 0) * 1000);
+  if (lasting(answer.status)) throw new Lost(String(answer.status), Number(answer.headers.get("Retry-After")) * 1000 || 0);
   throw new Refused(answer.status, await answer.json().catch(() => ({})));
 }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+
+from timebank.attendance.rules.verdicts import Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,10 @@ class GatePolicy:
     device_days: int
     """How long a phone of the gate may go unused before somebody has to sign in on it again."""
     source: str
+
+    def doubt(self, happened_at: datetime, *, sent_at: datetime, received_at: datetime) -> Doubt:
+        """Why the time of a scan made off line cannot simply be believed, by when its upload came."""
+        if abs(received_at - sent_at) > timedelta(seconds=self.largest_skew_seconds):
+            return Doubt.CLOCK
+        is_late = received_at - happened_at > timedelta(hours=self.late_upload_hours)
+        return Doubt.LATE if is_late else Doubt.NONE

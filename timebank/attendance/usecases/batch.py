@@ -106,11 +106,9 @@ def _answer(attempt: Attempt, found: ScanResult) -> ScanResult:
 
 def _answered(work: Work, shard: int, client_ids: Collection[str]) -> dict[str, ScanResult]:
     """What was answered under these ids before."""
-    asked = select(Scan.client_id, *FIRST).where(
-        Scan.shard_code == shard, among(Scan.client_id, list(client_ids))
-    )
+    asked = select(*FIRST).where(Scan.shard_code == shard, among(Scan.client_id, list(client_ids)))
     rows = work.connection.execute(asked)
-    return {row.client_id: first_result(shard, row.client_id, row) for row in rows}
+    return {row.client_id: first_result(shard, row) for row in rows}
 
 
 def _judge(batch: _Batch, attempts: Sequence[Attempt]) -> None:

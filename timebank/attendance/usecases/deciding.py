@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from timebank.attendance.queries.policies import gate_policy
 from timebank.attendance.queries.scans import ScanRow, scan_row
-from timebank.attendance.rules import Direction, Judgement, Verdict, check_reason
+from timebank.attendance.rules import Direction, Judgement, Method, Verdict, check_reason
 from timebank.attendance.usecases import visits
 from timebank.attendance.usecases.desk import operated_gate
 from timebank.attendance.usecases.scans import Attempt, ScanResult, first_answer, keep, settling
@@ -29,27 +29,28 @@ def decide_scan(work: Work, *, shift: Key, scan: Key, counts: bool) -> ScanResul
     volunteer = _held(work, shift, row)
     attempt = settling(work, row, "decides")
     answered = first_answer(work, attempt)
-    if answered:
-        if counts == (answered.verdict is Verdict.REFUSED):
-            raise Conflict("already-decided")
-        return answered
-    work.emit("scan.decided", scan, shift=shift)
-    if not counts:
-        return keep(work, attempt, Judgement(Verdict.REFUSED, row.code), None)
-    judgement, visit = _count(work, attempt, shift, volunteer)
-    return keep(work, attempt, judgement, visit)
+    if answered is None:
+        work.emit("scan.decided", scan, shift=shift)
+        refused = (Judgement(Verdict.REFUSED, row.code), None)
+        answered = keep(work, attempt, *(_count(work, attempt, shift, volunteer) if counts else refused))
+    if counts == (answered.verdict is Verdict.REFUSED):
+        raise Conflict("already-decided")
+    return answered
 
 
 def undo_scan(work: Work, *, shift: Key, scan: Key, reason: str) -> ScanResult:
     """Take an accepted scan back within the minutes of the gate's policy, and say why.
 
     A check-in taken back leaves no visit, a check-out taken back leaves the person inside; the scans stay.
-    Raises NotFound, Invalid, Conflict `undo-too-late`, `gate-closed`, `already-out` (undo the check-out
-    first) or `overlaps-other` (the person is inside elsewhere by now).
+    Raises NotFound (also for the end that a policy gave, which nobody scanned), Invalid, Conflict
+    `undo-too-late`, `gate-closed`, `already-out` (undo the check-out first) or `overlaps-other` (the person
+    is inside elsewhere by now).
     """
     gate = operated_gate(work, shift)
     told = check_reason(reason)
     row = _scan_of(shift, scan, Verdict.ACCEPTED)
+    if row.method is Method.POLICY:
+        raise NotFound()
     volunteer = _held(work, shift, row)
     attempt = settling(work, row, "undoes", told)
     answered = first_answer(work, attempt)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from timebank.attendance.queries.policies import gate_policy
 from timebank.attendance.queries.scans import waiting_scans
-from timebank.attendance.rules import DeviceKind, Direction, Judgement, Method, Verdict
+from timebank.attendance.rules import DeviceKind, Direction, Doubt, Judgement, Method, Verdict
 from timebank.attendance.usecases import visits
 from timebank.attendance.usecases.batch import pass_all
+from timebank.attendance.usecases.passage import note_late_leavers
 from timebank.attendance.usecases.scans import REUSED, Attempt, ScanResult, keep, settling
 from timebank.kernel.clock import aware
 from timebank.kernel.errors import Invalid, KeyReused, NotFound
@@ -162,9 +164,16 @@ def _happened_at(work: Work, scan: ScanInput, sent_at: datetime | None) -> datet
 
 
 def _reconsider(work: Work, gate: ShiftGate, people: dict[Key, Standing]) -> None:
-    """Accept check-outs that waited because the check-in lay on another phone, now that it is here."""
+    """Accept check-outs that waited because the check-in lay on another phone, now that it is here.
+
+    Where the phone's time is doubtful they go on waiting, as they would have after the check-in.
+    """
+    policy = gate_policy()
     for waiting in waiting_scans(gate.key, list(people)):
-        if waiting.code != "not-in" or waiting.volunteer is None:
+        if waiting.code != "not-in" or waiting.volunteer is None or waiting.sent_at is None:
+            continue
+        told = {"sent_at": waiting.sent_at, "received_at": waiting.received_at}
+        if policy.doubt(waiting.happened_at, **told) is not Doubt.NONE:
             continue
         here = visits.presences(work, gate.key, waiting.volunteer).here
         if here is None or here.out_at is not None or waiting.happened_at < here.in_at:
@@ -172,3 +181,4 @@ def _reconsider(work: Work, gate: ShiftGate, people: dict[Key, Standing]) -> Non
         visit = Key(waiting.volunteer.shard, here.id)
         if visits.leave(work, visit, waiting.happened_at, waiting.method):
             keep(work, settling(work, waiting, "reconsiders"), Judgement(Verdict.ACCEPTED), visit)
+            note_late_leavers(work, gate, [visit])

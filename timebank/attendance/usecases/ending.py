@@ -70,7 +70,7 @@ def _due(work: Work) -> list[ShiftClosing]:
 def _attempt(work: Work, shift: Key, visit: visits.OpenVisit, left: datetime) -> Attempt:
     return Attempt(
         shard=shift.shard,
-        client_id=f"closing-{visit.key.id}",
+        client_id=f"closing-{work.new_id()}",
         direction=Direction.OUT,
         method=Method.POLICY,
         scanned_at=left,

@@ -176,16 +176,16 @@ def _elsewhere(gate: ShiftGate, other: ShiftGate | None) -> Elsewhere:
 
 
 def _doubt(passage: Passage, policy: GatePolicy | None) -> Doubt:
-    """Whether the device's time can be believed."""
+    """Whether the device's time can be believed; a check-in that changes nothing needs no belief."""
     attempt, here = passage.attempt, passage.seen.here
     if attempt.sent_at is None or policy is None:
         return Doubt.NONE
-    skew = abs(passage.now - attempt.sent_at)
-    leaves_before_coming = attempt.direction is Direction.OUT and here and attempt.happened_at < here.in_at
-    if skew > timedelta(seconds=policy.largest_skew_seconds) or leaves_before_coming:
+    is_before = here is not None and attempt.happened_at < here.in_at
+    if attempt.direction is Direction.OUT and is_before:
         return Doubt.CLOCK
-    is_late = passage.now - attempt.happened_at > timedelta(hours=policy.late_upload_hours)
-    return Doubt.LATE if is_late else Doubt.NONE
+    if attempt.direction is Direction.IN and here and not is_before:
+        return Doubt.NONE
+    return policy.doubt(attempt.happened_at, sent_at=attempt.sent_at, received_at=passage.now)
 
 
 def _visit_of(passage: Passage, judgement: Judgement) -> Key | None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, bindparam, insert, select
+from sqlalchemy import Insert, Uuid, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.attendance.models import Scan, Visit
@@ -79,6 +79,7 @@ REUSED = KeyReused.default_code
 
 FIRST = (
     Scan.id,
+    Scan.client_id,
     Scan.shift_id,
     Scan.volunteer_shard,
     Scan.volunteer_id,
@@ -95,27 +96,35 @@ FIRST = (
 FIRST_ANSWER = Prepared(
     select(*FIRST).where(Scan.shard_code == bindparam("shard"), Scan.client_id == bindparam("client_id"))
 )
+SETTLED = Prepared(
+    select(*FIRST).where(
+        Scan.shard_code == bindparam("shard"), Scan.settles_id == bindparam("settles", type_=Uuid())
+    )
+)
 
 
 def first_answer(work: Work, attempt: Attempt) -> ScanResult | None:
     """What was answered to this attempt when it came the first time. Internal.
 
-    Raises KeyReused when its client id belongs to something else (`is_answer_to`).
+    A row that settles another scan is known by that scan. Raises KeyReused when the client id belongs to
+    something else (`is_answer_to`).
     """
-    given = {"shard": attempt.shard, "client_id": attempt.client_id}
-    row = FIRST_ANSWER.first(work.connection, given)
+    if attempt.settles:
+        row = SETTLED.first(work.connection, {"shard": attempt.shard, "settles": attempt.settles})
+    else:
+        row = FIRST_ANSWER.first(work.connection, {"shard": attempt.shard, "client_id": attempt.client_id})
     if row is None:
         return None
-    result = first_result(attempt.shard, attempt.client_id, row)
+    result = first_result(attempt.shard, row)
     if not is_answer_to(result, attempt):
         raise KeyReused()
     return result
 
 
-def first_result(shard: int, client_id: str, row: Any) -> ScanResult:
+def first_result(shard: int, row: Any) -> ScanResult:
     """What was answered first under a client id, out of a row of FIRST. Internal."""
     return ScanResult(
-        client_id=client_id,
+        client_id=row.client_id,
         verdict=Verdict(row.verdict),
         code=row.code,
         direction=Direction(row.direction),
@@ -205,10 +214,13 @@ def refuse(work: Work, attempt: Attempt, code: str) -> ScanResult:
 
 
 def settling(work: Work, row: ScanRow, act: str, reason: str | None = None) -> Attempt:
-    """The row that settles another one; its client id makes it a single one. Internal."""
+    """The row that settles another one; the unique index on what is settled makes it a single one. Internal.
+
+    Its client id is nobody's to guess: one that follows from the scan could be taken before by who made it.
+    """
     return Attempt(
         shard=row.key.shard,
-        client_id=f"{act}-{row.key.id}",
+        client_id=f"{act}-{work.new_id()}",
         direction=row.direction,
         method=row.method,
         scanned_at=row.scanned_at,

@@ -95,7 +95,8 @@ def submit_records(work: Work, *, shift: Key) -> int:
 
 
 def follow_visits(work: Work, happening: Happening) -> None:
-    """Hear `visit.left`: bring the records of a shift whose hours are made already in line with its visits.
+    """Hear `visit.left` and `scan.decided`: bring the records of a shift whose hours are made already in line
+    with its visits.
 
     Order and repetition change nothing.
     """

@@ -16,6 +16,8 @@ WORDS: dict[str, LazyString] = {
     "since": _l("Checked in at {time}"),
     "left": _l("Checked out at {time}"),
     "nobody": _l("Unknown card"),
+    "not-kept": _l("Not kept"),
+    "not-kept-note": _l("This phone could not keep the scan ({reason}). Free space on it, then scan again."),
     "unknown-note": _l("This phone does not know the card. The scan is kept; the server decides."),
     "on-line": _l("On line"),
     "last-contact": _l("Last contact {time}"),

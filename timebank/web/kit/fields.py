@@ -15,8 +15,12 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.paging import LARGEST
 
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
-"""Signs that no text needs; line ends and tabs are not among them."""
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+"""Signs that no text needs; line ends and tabs are not among them. Half a pair of UTF-16 is no sign at all,
+and no database takes it."""
+
+YEARS = range(1900, 3000)
+"""Of instants: sums and differences of two of them are such that every zone and database can hold them."""
 
 KEY_PATTERN = r"^[0-9]{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 MESSAGES: dict[type[fields.Field[Any]], dict[str, str]] = {
@@ -112,9 +116,12 @@ class InstantField(fields.Field[datetime]):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **given: Any
     ) -> datetime:
         try:
-            return aware(datetime.fromisoformat(str(value)))
+            instant = aware(datetime.fromisoformat(str(value)))
         except (ValueError, OverflowError):
             raise ValidationError("not-an-instant") from None
+        if instant.year not in YEARS:
+            raise ValidationError("not-an-instant")
+        return instant
 
 
 class PageQuery(ApiSchema):
