@@ -44,6 +44,8 @@ def test_a_wrong_method_says_which_are_right(client: FlaskClient) -> None:
     answer = client.delete("/api/v1/regions")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
+    page = client.get("/sign-out", headers={"Accept-Language": "en"})
+    assert (page.status_code, "This address is not a page" in page.text) == (405, True)
 
 
 @one_engine
