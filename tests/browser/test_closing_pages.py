@@ -80,6 +80,7 @@ def test_an_organizer_takes_the_place_of_the_device(live: Served, visitor: Calla
     page.context.set_geolocation({"latitude": 29.5521234, "longitude": 103.7661, "accuracy": 10})
     sign_in(page, live, event.organizer)
     page.goto(f"{live.address}/organize/projects/{event.project}/shifts/new")
+    page.click("main details summary:has-text('纸质码与地点')")
     page.click("[data-use-place]")
     page.wait_for_function("document.querySelector('[data-place-told]').textContent")
     assert page.input_value("#f-latitude") == "29.552123"

@@ -61,7 +61,7 @@ class Person:
     def confirms(self) -> None:
         """Say yes in the dialog that asks once more."""
         with self.page.expect_navigation():
-            self.page.locator("#confirm-dialog").get_by_role("button", name="Continue").click()
+            self.page.locator("#confirm-dialog").get_by_role("button", name="Yes, go on").click()
 
     def fills(self, **values: str) -> None:
         """Fill fields by their names."""

@@ -157,7 +157,10 @@ def test_from_a_template_to_the_review(town: Town, visitor: Visitor) -> None:
     organizer.get_by_text("The draft is written.").wait_for()
     organizer.get_by_role("link", name="Hand in for review").click()
     organizer.get_by_role("button", name="Hand in for review").click()
-    organizer.locator(".error-summary").wait_for()
+    told = organizer.locator(".error-summary:focus li").first
+    told.wait_for()
+    label = organizer.locator(".field-bad > .label").first.inner_text()
+    assert told.inner_text() == f"{label} This is needed.", "which question is meant"
     for question in queries_of(town):
         organizer.locator(f"input[name={question[0]}][value={question[1]}]").check()
     organizer.get_by_role("button", name="Hand in for review").click()
@@ -166,9 +169,26 @@ def test_from_a_template_to_the_review(town: Town, visitor: Visitor) -> None:
     officer.goto(organizer.url.replace("/organize/", "/office/"))
     officer.fill("#f-reason", "时间不合适")
     officer.get_by_role("button", name="Reject for good").click()
+    officer.locator("dialog[open] button[value=no]").click()
+    assert officer.get_by_role("button", name="Reject for good").is_visible()
+    officer.get_by_role("button", name="Reject for good").click()
+    officer.locator("dialog[open] button[value=yes]").click()
     officer.get_by_text("Rejected. The organizer reads your reason.").wait_for()
     organizer.reload()
     organizer.get_by_text("时间不合适").first.wait_for()
+
+
+def test_a_summary_of_errors_names_the_fields(town: Town, visitor: Visitor) -> None:
+    page = signed_in(visitor(width=360), town, town.organizer)
+    page.goto(f"{town.address}/organize/projects/new")
+    page.get_by_role("button", name="保存草稿").click()
+    page.locator(".error-summary:focus").wait_for()
+    told = page.locator(".error-summary a").all_inner_texts()
+    assert {"项目名称：此项必填。", "服务类别：此项必填。", "风险说明：此项必填。"} <= set(told)
+    assert len(set(told)) == len(told)
+    page.locator(".error-summary a", has_text="服务类别").click()
+    assert page.evaluate("document.activeElement.name") == "categories"
+    assert barriers(page) == []
 
 
 def queries_of(town: Town) -> list[tuple[str, str]]:

@@ -153,6 +153,43 @@ def test_nothing_keeps_anybody_out(town: Town, visitor: Visitor, width: int, loc
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, view)
 
 
+def test_the_usual_shift_needs_no_fold_and_its_dates_are_shown(town: Town, visitor: Visitor) -> None:
+    page = signed_in(visitor(width=360, locale="en-GB"), town, town.organizer)
+    page.goto(f"{town.served.address}/organize/projects/{town.event.project}/shifts/new")
+    assert page.locator("main details[open]").count() == 0
+    said = {"title": "Early", "occurs_on": "2031-01-04", "starts_at": "06:30", "ends_at": "07:30"}
+    for name, value in {**said, "capacity": "4"}.items():
+        page.fill(f"#f-{name}", value)
+    page.get_by_text("It recurs").click()
+    page.select_option("#f-repeats", label="Every week")
+    page.fill("#f-count", "3")
+    page.get_by_role("button", name="Preview the dates").click()
+    page.locator("section:focus").wait_for()
+    assert page.locator("section:focus li").first.inner_text() == "4 January 2031"
+    page.evaluate("document.getElementById('f-opens_minutes').value = '999'")
+    page.get_by_role("button", name="Add 3 shifts").click()
+    page.locator(".error-summary:focus").wait_for()
+    assert page.locator("#f-opens_minutes").is_visible(), "a fold with a mistake is open"
+
+
+def test_from_the_roster_to_the_gate(town: Town, visitor: Visitor) -> None:
+    page = signed_in(visitor(width=360, locale="en-GB"), town, town.organizer)
+    page.goto(f"{town.served.address}/organize/shifts/{town.series}")
+    page.get_by_role("link", name="Gate").click()
+    page.wait_for_url(f"**/gate/{town.series}")
+
+
+def test_ones_own_calendar_address_fits_a_phone(town: Town, visitor: Visitor) -> None:
+    page = signed_in(visitor(width=360), town, town.person)
+    page.goto(f"{town.served.address}/my/calendar")
+    page.get_by_role("button", name="生成地址").click()
+    page.locator(".banner .code").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name="重新生成地址").click()
+    page.locator("dialog[open] button[value=no]").click()
+    assert page.locator(".banner .code").is_visible()
+
+
 def test_who_lacks_what_a_post_asks_is_shown_before_it_is_saved(town: Town, visitor: Visitor) -> None:
     series, post = Key.parse(town.series), Key.parse(town.post)
     holder = people.actor_of_volunteer(people.volunteer(name="周大川"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,6 +11,7 @@ from marshmallow import fields
 
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
 from timebank.web.kit.preferences import local_path
+from timebank.web.kit.text import clock_time, on
 from timebank.web.kit.words import SENTENCES, WORDS, sentence
 
 one_engine = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -41,6 +44,8 @@ def test_a_wrong_method_says_which_are_right(client: FlaskClient) -> None:
     answer = client.delete("/api/v1/regions")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
+    page = client.get("/sign-out", headers={"Accept-Language": "en"})
+    assert (page.status_code, "This address is not a page" in page.text) == (405, True)
 
 
 @one_engine
@@ -117,6 +122,14 @@ def test_what_is_wrong_has_a_code_with_a_sentence(given: dict[str, object], fiel
 def test_page_limits() -> None:
     assert PageQuery().validate({"limit": 201}) == {"limit": ["out-of-range 1 200"]}
     assert PageQuery().load({}) == {"limit": 50, "cursor": None}
+
+
+@one_engine
+def test_the_day_of_an_instant_is_the_local_one(app: Flask) -> None:
+    early = datetime(2026, 11, 27, 22, 30, tzinfo=UTC)
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert (on(early), clock_time(early)) == ("28 November 2026", "06:30")
+        assert on(early.date()) == "27 November 2026"
 
 
 @one_engine

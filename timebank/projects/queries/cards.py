@@ -120,6 +120,11 @@ class ShiftCard:
         return is_open and not self.is_started
 
     @property
+    def has_gate(self) -> bool:
+        """Whether people come in and go out by a gate of it, and get hours there."""
+        return _has_gates(self.project_status)
+
+    @property
     def is_own(self) -> bool:
         """Whether whoever looks has a place in it."""
         return self.own is not None and has_place(self.own.status)
@@ -177,8 +182,13 @@ class ProjectCard:
 
     @property
     def has_gates(self) -> bool:
-        """Whether its shifts have a gate and hours: who is inside when it is halted leaves by that gate."""
-        return self.is_open_for_service or self.status in (ProjectStatus.PAUSED, ProjectStatus.STOPPED)
+        """Whether its shifts have a gate and hours."""
+        return _has_gates(self.status)
+
+
+def _has_gates(status: ProjectStatus) -> bool:
+    # Who is inside when a project is halted leaves by that gate.
+    return status in OPEN_FOR_SERVICE or status in (ProjectStatus.PAUSED, ProjectStatus.STOPPED)
 
 
 SHIFT_ROWS: AnySelect = (

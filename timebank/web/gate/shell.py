@@ -21,6 +21,7 @@ SHELL = (
     "icons/gate-192.png",
     "icons/gate-512.png",
     "js/confirm.js",
+    "js/error-names.js",
     "js/gate/app.js",
     "js/gate/camera.js",
     "js/gate/desk.js",

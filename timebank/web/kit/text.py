@@ -53,9 +53,11 @@ def _per_request(filter_: Callable[..., str]) -> Callable[..., str]:
 
 
 def on(day: date | None) -> str:
-    """2026年11月20日 / 20 November 2026."""
+    """2026年11月20日 / 20 November 2026; of an instant its local day."""
     if day is None:
         return "—"
+    if isinstance(day, datetime):
+        day = day.astimezone(runtime().config.time_zone).date()
     if is_chinese():
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {day.strftime('%B')} {day.year}"
