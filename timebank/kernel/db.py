@@ -154,7 +154,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         return
     connection.isolation_level = None
     patience = f"busy_timeout={BUSY_SECONDS * 1000}"
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", patience):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "recursive_triggers=ON", patience):
         connection.execute(f"PRAGMA {pragma}")
 
 
