@@ -265,6 +265,34 @@ def test_answered_twice_at_once_is_answered_once(app: Flask, clock: FakeClock) -
     assert record.minutes == (180 if card.status is AppealStatus.ACCEPTED else 0)
 
 
+def test_said_and_confirmed_at_once_is_one_of_both(app: Flask, clock: FakeClock) -> None:
+    """Either the hours are decided and it comes too late, or it is there and the hours wait for the answer."""
+    made = forgotten(clock, 2)
+    actor = made.volunteers[0]
+    (visit,) = my_forgotten_visits(actor)
+    until = ends_at(made)
+    perform(made.organizer, usecases.close_shift, shift=made.shift)
+    perform(made.organizer, usecases.submit_records, shift=made.shift)
+    (one,) = [record for record in records(made) if record.volunteer == actor.volunteer]
+    session().rollback()
+    todo = ["appeal", "confirm", "confirm"]
+
+    def attempt() -> str:
+        what = todo.pop()
+        try:
+            if what == "appeal":
+                perform(actor, usecases.appeal, visit=visit.visit, stayed_until=until, note=NOTE)
+                return "said"
+            return perform(made.reviewer, usecases.approve_record, record=one.key, reason="核对过").outcome
+        except Conflict as conflict:
+            return conflict.code
+
+    found = sorted(set(in_threads(app, 3, attempt)) - {"already-confirmed"})
+    assert found in (["confirmed", "hours-decided"], ["appeal-waiting", "said"])
+    (one,) = [record for record in records(made) if record.volunteer == actor.volunteer]
+    assert one.status == ("confirmed" if "confirmed" in found else "submitted")
+
+
 def test_what_was_said_goes_with_the_account(clock: FakeClock) -> None:
     made = forgotten(clock)
     (actor,) = made.volunteers
