@@ -301,9 +301,7 @@ def left_off_line(clock: FakeClock) -> hours.Attended:
     actor = made.volunteers[0]
     gate = gate_of(made.shift)
     assert gate
-    scan = ScanInput(
-        "late", OUT, code=personal_code(actor), told=Verdict.ACCEPTED, scanned_at=gate.ends_at
-    )
+    scan = ScanInput("late", OUT, code=personal_code(actor), told=Verdict.ACCEPTED, scanned_at=gate.ends_at)
     perform(made.organizer, scan_batch, shift=made.shift, scans=[scan], sent_at=clock.now())
     return made
 

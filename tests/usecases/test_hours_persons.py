@@ -16,13 +16,13 @@ from tests.support.clock import FakeClock
 from tests.support.make_hours import records
 from tests.support.threads import in_threads
 from timebank.attendance.rules import Direction
-from timebank.attendance.usecases import set_out_time
+from timebank.attendance.usecases import set_out_time, undo_scan
 from timebank.hours import queries, usecases
 from timebank.hours.proof import reconcile
 from timebank.kernel.db import session
 from timebank.kernel.errors import Conflict, Forbidden, NotFound
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import Actor, Grant, Role
+from timebank.kernel.policy import SYSTEM, Actor, Grant, Role
 from timebank.kernel.work import perform
 from timebank.ledger.proof import verify
 from timebank.ledger.queries import balances
@@ -145,10 +145,10 @@ def test_one_person_under_two_registrations_has_an_hour_once(clock: FakeClock) -
     perform(made.organizer, usecases.submit_records, shift=made.shift)
     found = {each.volunteer: each for each in records(made)}
     assert [found[key].figures.get("overlap") for key in (fold, keep)] == [{"minutes": 150}] * 2
-    assert found[keep].figures.get("long_day") is None
+    given = {"reason": "核对过"}
+    perform(made.reviewer, usecases.approve_record, record=found[fold].key, **given)
     with pytest.raises(Conflict, match="overlaps-confirmed"):
-        for key in (fold, keep):
-            perform(made.reviewer, usecases.approve_record, record=found[key].key, reason="核对过")
+        perform(made.reviewer, usecases.approve_record, record=found[keep].key, **given)
     assert balances(keep).service_minutes == 150
 
 
@@ -173,6 +173,27 @@ def test_confirmed_time_of_an_earlier_registration_is_known(clock: FakeClock) ->
     assert record.figures["overlap"] == {"minutes": 60}
     with pytest.raises(Conflict, match="overlaps-confirmed"):
         perform(people.officer(), usecases.approve_record, record=record.key, reason="核对过")
+
+
+@pytest.mark.parametrize("leaves", ["closed", "deceased", "suspended"])
+def test_hours_of_who_left_meanwhile_still_go_their_way(clock: FakeClock, leaves: str) -> None:
+    key, actor = lives.person()
+    made = hours.attended(clock, [people.NORTH_COMMUNITY], known=[key])
+    if leaves == "deceased":
+        one, two = people.officer(), people.officer()
+        proposal = perform(one, volunteers.propose_death, volunteer=key, note="死亡证明")
+        perform(two, usecases.confirm_proposal, proposal=proposal)
+    elif leaves == "suspended":
+        perform(actor, volunteers.suspend, volunteer=key, reason="出差")
+    else:
+        perform(actor, usecases.ask_to_close, volunteer=key, password=people.PASSWORD)
+        day = clock.advance(days=9).date()
+        assert perform(SYSTEM, volunteers.close_accounts, on=day) == {"closed": 1}
+    assert lives.row(key).status == leaves
+    settled(made)
+    lives.relayed()
+    assert balances(key).service_minutes == 150
+    assert verify().faults == reconcile().faults == []
 
 
 # --- at the same moment -----------------------------------------------------------------------------
@@ -204,3 +225,30 @@ def test_confirmed_returned_and_refused_at_once_is_one_of_them(app: Flask, clock
     done = [each for each in found if each not in ("not-submitted", "already-confirmed")]
     assert len(done) == 1, found
     assert reconcile().faults == []
+
+
+@pytest.mark.parametrize("last", range(4))
+def test_taken_back_and_closed_at_once(app: Flask, clock: FakeClock, last: int) -> None:
+    """A record is made of each visit that is left, whoever is first."""
+    event = projects.event()
+    clock.advance(minutes=29)
+    scans = [projects.scan(projects.signed_up(event.shift), event).scan for _ in range(4)]
+    clock.advance(minutes=2)
+    todo: list[Key | None] = [*scans[:last], None, *scans[last:]]
+    session().rollback()
+
+    def attempt() -> str:
+        scan = todo.pop()
+        try:
+            if scan is None:
+                perform(event.organizer, usecases.close_shift, shift=event.shift)
+                return "closed"
+            perform(event.organizer, undo_scan, shift=event.shift, scan=scan, reason="扫错人")
+        except Conflict as conflict:
+            return conflict.code
+        return "taken back"
+
+    found = in_threads(app, 5, attempt)
+    session().rollback()
+    left = len(queries.shift_records(event.organizer, event.shift))
+    assert sorted(found) == sorted(["closed"] + ["gate-closed"] * left + ["taken back"] * (4 - left))

@@ -146,7 +146,7 @@ def test_no_row_takes_the_place_of_another(database_kind: str) -> None:
     names = ", ".join(column.name for column in Transfer.__table__.columns)
     other = names.replace("amount", "amount + 1", 1)
     statements = {
-        "sqlite": [f"REPLACE INTO transfers ({names}) SELECT {other} FROM transfers"],
+        "sqlite": [f"REPLACE INTO transfers ({names}) SELECT {other} FROM transfers"],  # noqa: S608
         "postgresql": ["TRUNCATE transfers", "TRUNCATE accounts CASCADE"],
     }
     for statement in statements[database_kind]:

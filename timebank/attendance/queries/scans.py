@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,7 +111,7 @@ class Passage:
 
 def entered_by(shift: Key, label: str) -> set[Key]:
     """The people of whose attendance at a shift somebody has entered a part by hand. Internal."""
-    rows = bulk_connection().execute(
+    rows: Iterable[Any] = bulk_connection().execute(
         select(Scan.volunteer_shard, Scan.volunteer_id).where(
             Scan.shard_code == shift.shard,
             Scan.shift_id == shift.id,

@@ -147,9 +147,7 @@ def _outcomes(
     return [(row, Outcome.OVERLAPS if book.key_of(row) in taken else outcome) for row, outcome in found]
 
 
-def _outcome(
-    reviewer: _Reviewer, row: RecordRow, appealed: Collection[Key], reason: str | None
-) -> Outcome:
+def _outcome(reviewer: _Reviewer, row: RecordRow, appealed: Collection[Key], reason: str | None) -> Outcome:
     if row.status == RecordStatus.CONFIRMED:
         return Outcome.ALREADY_CONFIRMED
     if reviewer.owns(row):

@@ -29,7 +29,6 @@ from timebank.projects.queries import ShiftFacts
 from timebank.projects.rules import ShiftStatus
 from timebank.volunteers.queries import standings
 
-
 TIME = ("started_at", "ended_at", "minutes")
 TAKEN_BACK = {"status": RecordStatus.TO_SUBMIT, "submitted_by": None, "submitted_at": None}
 
@@ -100,8 +99,8 @@ def submit_records(work: Work, *, shift: Key) -> int:
 
 
 def follow_visits(work: Work, happening: Happening) -> None:
-    """Hear `visit.left` and `scan.decided`: bring the records of a shift whose hours are made already in line
-    with its visits.
+    """Hear `scan.decided`, `visit.closed` and `visit.left`: bring the records of a shift whose hours are made
+    already in line with its visits.
 
     What waits for a reviewer goes back to the organizer where its time has changed; what is decided stays.
     Order and repetition change nothing.

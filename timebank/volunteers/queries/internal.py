@@ -153,12 +153,11 @@ def own_registrations(actor: Actor) -> dict[Key, Key]:
 
 
 def _merged(*which: ColumnElement[bool]) -> dict[Key, Key]:
-    rows = bulk_connection().execute(
-        select(
-            Volunteer.shard_code, Volunteer.id, Volunteer.merged_into_shard, Volunteer.merged_into_id
-        ).where(Volunteer.merged_into_id.is_not(None), *which)
+    merged = (Volunteer.shard_code, Volunteer.id, Volunteer.merged_into_shard, Volunteer.merged_into_id)
+    rows: Iterable[Any] = bulk_connection().execute(
+        select(*merged).where(Volunteer.merged_into_id.is_not(None), *which)
     )
-    return {Key(*row[:2]): Key(*row[2:]) for row in rows}
+    return {Key(shard, unique): Key(into_shard, into) for shard, unique, into_shard, into in rows}
 
 
 def agrees(key: Key, purpose: str) -> bool:
