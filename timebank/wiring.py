@@ -32,6 +32,7 @@ SUBSCRIPTIONS: dict[str, dict[str, Handler]] = {
     "hours.refused": {"recognition.revoke_unsupported": revoke_unsupported},
     "hours.returned": {"recognition.revoke_unsupported": revoke_unsupported},
     "scan.decided": {"hours.follow_visits": follow_visits},
+    "visit.closed": {"hours.follow_visits": follow_visits},
     "visit.left": {"hours.follow_visits": follow_visits},
     "volunteer.absorbed": {"recognition.derive_stars": derive_stars},
     "volunteer.closed": {

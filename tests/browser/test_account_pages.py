@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import make_families as families
 from tests.support import make_hours as hours
 from tests.support import make_lives as lives
 from tests.support import make_people as make
@@ -39,6 +40,7 @@ class Town:
 
     served: Served
     person: Actor
+    guardian: Actor
     clerk: Actor
     second: Actor
     move: Key
@@ -86,16 +88,18 @@ def town(live: Served, clock: FakeClock) -> Town:
         death = perform(
             clerk, usecases.propose_death, volunteer=make.volunteer(name="赵老伯"), note="死亡证明"
         )
+        guardian = families.registered_family().guardian
         merge = perform(clerk, usecases.propose_merge, keep=twins[0], fold=twins[1], note="同一人")
         move = lives.move(person, key)
     pair = (twins[2], twins[0])
-    return Town(live, person, clerk, second, move, corrections, death, merge, pair)
+    return Town(live, person, guardian, clerk, second, move, corrections, death, merge, pair)
 
 
 @pytest.mark.parametrize(("width", "locale"), [(360, "zh-CN"), (1280, "en-GB")])
 def test_nothing_keeps_anybody_out(town: Town, visitor: Visitor, width: int, locale: str) -> None:
-    person, officer = (visitor(width=width, locale=locale) for _ in range(2))
+    person, officer, guardian = (visitor(width=width, locale=locale) for _ in range(3))
     town.as_(person, town.person)
+    town.as_(guardian, town.guardian)
     town.as_(officer, town.second)
     own = ("", "/move", "/close")
     about = f"/office/volunteers/{town.person.volunteer}/registration"
@@ -106,6 +110,7 @@ def test_nothing_keeps_anybody_out(town: Town, visitor: Visitor, width: int, loc
     paths += [(officer, f"/office/proposals/{each}") for each in (town.death, town.merge)]
     paths += [(officer, f"/office/moves/{town.move}"), (officer, about)]
     paths += [(officer, "/office/duplicates/{}/{}".format(*town.pair))]
+    paths += [(guardian, path) for path in ("/my/wards", "/my/data", "/my/security")]
     for page, path in paths:
         page.goto(town.served.address + path)
         page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")

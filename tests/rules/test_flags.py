@@ -169,7 +169,9 @@ def test_days_one_after_the_other() -> None:
     before = {day - timedelta(days=number) for number in (1, 2, 3, 5)}
     assert running(before, day) == 4
     assert running(set(), day) == 1
-    assert running({day, day + timedelta(days=1)}, day) == 1
+    assert running({day, day + timedelta(days=1)}, day) == 2
+    after = {day + timedelta(days=number) for number in (1, 2, 4)}
+    assert running(before | after, day) == 6  # whichever day's hours are made last
 
 
 @pytest.mark.parametrize(

@@ -387,7 +387,7 @@ def own_bodies(things: Things) -> Own:
         "/organize/certificates/<key:certificate>/": {"phone": "0833-2100001"},
         "/certificates$": {"to": None, "reveals": ["name"]},
         "/my/account/close": {"code": None},
-        "/my/data": {"code": None},
+        **{f"/{whose}/data": {"code": None} for whose in ("my", "me")},
         "/assist/statement": {"from": "2026-01-01", "to": "2026-12-01"},
         "/office/cards": {"volunteer": [str(things.volunteer)]},
         "POST /api/v1/statistics/targets": {"region_code": f"{people.NORTH:012d}"},

@@ -12,13 +12,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.support import make_hours as hours
+from tests.support import make_lives as lives
 from tests.support import make_people as people
 from tests.support import make_projects as projects
 from tests.support.clock import FakeClock
 from tests.support.make_hours import Attended, records
 from tests.support.threads import in_threads
 from timebank.attendance import queries
-from timebank.attendance.usecases import close_gates
+from timebank.attendance.usecases import close_gates, set_out_time
 from timebank.hours import usecases
 from timebank.hours.appeals import my_forgotten_visits, shift_appeals
 from timebank.hours.models import VisitAppeal
@@ -44,7 +45,9 @@ def tree(app_context: Flask) -> None:
 
 def forgotten(clock: FakeClock, people_count: int = 1, **shift: Any) -> Attended:
     """People who came, forgot to check out, and whose visits the job has ended."""
-    made = hours.attended(clock, [people.NORTH_COMMUNITY] * people_count, forgot=range(people_count))
+    made = hours.attended(
+        clock, [people.NORTH_COMMUNITY] * people_count, forgot=range(people_count), asks=shift
+    )
     gate = gate_of(made.shift)
     assert gate
     clock.set(gate.closes_at + timedelta(minutes=1))
@@ -145,6 +148,41 @@ def test_hours_wait_for_the_answer(clock: FakeClock) -> None:
     perform(made.organizer, usecases.submit_records, shift=made.shift)
     perform(made.reviewer, usecases.confirm_records, shift=made.shift)
     session().rollback()
+    assert reconcile().faults == []
+
+
+def test_an_accepted_objection_counts_after_a_shortening(clock: FakeClock) -> None:
+    """The reviewer returned what the policy gave, the organizer made it shorter; then the person objected."""
+    made = forgotten(clock, closing_policy=ClosingPolicy.SHIFT_END)
+    perform(made.organizer, usecases.close_shift, shift=made.shift)
+    perform(made.organizer, usecases.submit_records, shift=made.shift)
+    (record,) = records(made)
+    assert record.minutes == 180
+    perform(made.reviewer, usecases.return_records, records=[record.key], reason="早退的吧")
+    earlier = ends_at(made) - timedelta(minutes=120)
+    perform(made.organizer, usecases.end_visit, record=record.key, out_at=earlier, reason="估计早退")
+    assert [each.minutes for each in records(made)] == [60]
+    until = ends_at(made) - timedelta(minutes=30)
+    answers(made, says(made.volunteers[0], made, stayed_until=until))
+    assert [each.minutes for each in records(made)] == [150]
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_a_time_set_at_the_gate_after_the_submission(clock: FakeClock, decided: bool) -> None:
+    """The record comes back to the organizer; what is confirmed goes by a correction."""
+    made = forgotten(clock)
+    perform(made.organizer, usecases.close_shift, shift=made.shift)
+    perform(made.organizer, usecases.submit_records, shift=made.shift)
+    if decided:
+        perform(made.reviewer, usecases.confirm_records, shift=made.shift)
+    volunteer = made.volunteers[0].volunteer
+    assert volunteer
+    given = {"volunteer": volunteer, "out_at": ends_at(made), "reason": "队长证明"}
+    perform(made.organizer, set_out_time, shift=made.shift, **given)
+    lives.relayed()
+    (record,) = records(made)
+    now = ("confirmed", 0) if decided else ("to_submit", 180)
+    assert (record.status, record.minutes) == now
     assert reconcile().faults == []
 
 
@@ -263,6 +301,34 @@ def test_answered_twice_at_once_is_answered_once(app: Flask, clock: FakeClock) -
     session().rollback()
     (card,) = shift_appeals(made.organizer, made.shift)
     assert record.minutes == (180 if card.status is AppealStatus.ACCEPTED else 0)
+
+
+def test_said_and_confirmed_at_once_is_one_of_both(app: Flask, clock: FakeClock) -> None:
+    """Either the hours are decided and it comes too late, or it is there and the hours wait."""
+    made = forgotten(clock, 2)
+    actor = made.volunteers[0]
+    (visit,) = my_forgotten_visits(actor)
+    until = ends_at(made)
+    perform(made.organizer, usecases.close_shift, shift=made.shift)
+    perform(made.organizer, usecases.submit_records, shift=made.shift)
+    (one,) = [record for record in records(made) if record.volunteer == actor.volunteer]
+    session().rollback()
+    todo = ["appeal", "confirm", "confirm"]
+
+    def attempt() -> str:
+        what = todo.pop()
+        try:
+            if what == "appeal":
+                perform(actor, usecases.appeal, visit=visit.visit, stayed_until=until, note=NOTE)
+                return "said"
+            return perform(made.reviewer, usecases.approve_record, record=one.key, reason="核对过").outcome
+        except Conflict as conflict:
+            return conflict.code
+
+    found = sorted(set(in_threads(app, 3, attempt)) - {"already-confirmed"})
+    assert found in (["confirmed", "hours-decided"], ["appeal-waiting", "said"])
+    (one,) = [record for record in records(made) if record.volunteer == actor.volunteer]
+    assert one.status == ("confirmed" if "confirmed" in found else "submitted")
 
 
 def test_what_was_said_goes_with_the_account(clock: FakeClock) -> None:

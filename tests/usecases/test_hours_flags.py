@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import event as sqlalchemy_event
 
 from tests.support import make_hours as hours
+from tests.support import make_lives as lives
 from tests.support import make_people as people
 from tests.support import make_projects as projects
 from tests.support.clock import FakeClock
@@ -233,6 +234,20 @@ def test_many_records_from_the_organizers_hand(clock: FakeClock) -> None:
     assert sorted(record.attention for record in closed(made.event))[-1] == ["entered_by_organizer"]
 
 
+def test_a_share_just_above_the_limit_is_above(clock: FakeClock) -> None:
+    """4 of 13 are 30.8 per cent; 3 of 10 are 30."""
+    for number, by_hand, marked in ((13, 4, True), (10, 3, False)):
+        made = hours.attended(clock, [people.NORTH_COMMUNITY] * number, forgot=range(by_hand))
+        gate = gate_of(made.shift)
+        assert gate
+        for actor in made.volunteers[:by_hand]:
+            assert actor.volunteer
+            given = {"volunteer": actor.volunteer, "out_at": gate.ends_at, "reason": "忘记"}
+            perform(made.organizer, set_out_time, shift=made.shift, **given)
+        marks = [record.attention for record in closed(made.event)]
+        assert sum("manual_share" in each for each in marks) == (by_hand if marked else 0)
+
+
 def test_service_at_night(clock: FakeClock) -> None:
     clock.set(datetime.fromisoformat("2026-12-31T02:00+08:00"))
     event = projects.event(starts_at=datetime.fromisoformat("2026-12-31T03:00+08:00"))
@@ -263,6 +278,52 @@ def test_many_days_one_after_the_other(clock: FakeClock) -> None:
         {"many_days": {"days": 3, "most": 2}},
         {"many_days": {"days": 3, "most": 2}},
     ]
+
+
+def test_many_days_whose_hours_are_made_from_the_last_to_the_first(clock: FakeClock) -> None:
+    limits(running_days=2)
+    volunteer = people.volunteer()
+    events = []
+    for _ in range(3):
+        event = projects.event()
+        actor = projects.signed_up(event.shift, volunteer)
+        clock.advance(minutes=30)
+        served(clock, event, [actor])
+        clock.advance(hours=22, minutes=30)
+        events.append(event)
+    marks = [closed(event)[0].figures for event in reversed(events)]
+    assert marks == [{}, {}, {"many_days": {"days": 3, "most": 2}}]
+
+
+def left_off_line(clock: FakeClock) -> hours.Attended:
+    """Somebody who checked out after an hour; a phone of the gate says later that it was at the end."""
+    made = hours.attended(clock, [people.NORTH_COMMUNITY], minutes=60)
+    actor = made.volunteers[0]
+    gate = gate_of(made.shift)
+    assert gate
+    scan = ScanInput("late", OUT, code=personal_code(actor), told=Verdict.ACCEPTED, scanned_at=gate.ends_at)
+    perform(made.organizer, scan_batch, shift=made.shift, scans=[scan], sent_at=clock.now())
+    return made
+
+
+@pytest.mark.parametrize("stage", ["to_submit", "submitted", "confirmed"])
+def test_a_scan_that_counts_after_the_hours_were_made(clock: FakeClock, stage: str) -> None:
+    """What waits for a reviewer comes back, because its time changes; what counts already is left."""
+    made = left_off_line(clock)
+    closed(made.event)
+    if stage != "to_submit":
+        perform(made.organizer, usecases.submit_records, shift=made.shift)
+    if stage == "confirmed":
+        perform(made.reviewer, usecases.confirm_records, shift=made.shift)
+    (waiting,) = waiting_scans(made.shift)
+    perform(made.organizer, decide_scan, shift=made.shift, scan=waiting.key, counts=True)
+    for _ in range(2):
+        lives.relayed()
+    (record,) = records(made)
+    now = ("confirmed", 60) if stage == "confirmed" else ("to_submit", 180)
+    assert (record.status, record.minutes) == now
+    sheet = queries.shift_sheet(made.organizer, made.shift)
+    assert (sheet.with_organizer, sheet.minutes) == (int(stage != "confirmed"), now[1])
 
 
 def test_the_whole_shift_is_asked_about_at_once(clock: FakeClock) -> None:

@@ -140,6 +140,21 @@ def test_rows_are_never_changed(change: str) -> None:
     session().rollback()
 
 
+def test_no_row_takes_the_place_of_another(database_kind: str) -> None:
+    """By whatever the engine has beside UPDATE and DELETE."""
+    booked(make.posting(make.owner()))
+    names = ", ".join(column.name for column in Transfer.__table__.columns)
+    other = names.replace("amount", "amount + 1", 1)
+    statements = {
+        "sqlite": [f"REPLACE INTO transfers ({names}) SELECT {other} FROM transfers"],  # noqa: S608
+        "postgresql": ["TRUNCATE transfers", "TRUNCATE accounts CASCADE"],
+    }
+    for statement in statements[database_kind]:
+        with pytest.raises(DBAPIError, match="never changed"):
+            session().execute(text(statement))
+        session().rollback()
+
+
 def test_racing_batches_of_the_same_people_book_each_key_once(app: Flask) -> None:
     people = [make.owner() for _ in range(40)]
     same = [make.posting(person, 60) for person in people]

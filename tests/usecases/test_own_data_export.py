@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -20,13 +21,20 @@ from timebank.attendance.queries import paper_code
 from timebank.attendance.rules import Position
 from timebank.attendance.usecases import close_gates, note_no_shows, register_device, sweep_points
 from timebank.exports.own_data import collect
-from timebank.exports.usecases import OWN_DATA_A_DAY, count_own_data, export_own_data
+from timebank.exports.usecases import (
+    OWN_DATA_A_DAY,
+    count_account_data,
+    count_own_data,
+    export_account_data,
+    export_own_data,
+)
 from timebank.hours import usecases as hours_usecases
 from timebank.hours.appeals import my_forgotten_visits
-from timebank.identity.usecases import grant_role
+from timebank.identity.usecases import grant_role, request_code
+from timebank.identity.usecases.leaving import own_number
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Role
+from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Permission, Role
 from timebank.kernel.work import perform
 from timebank.projects.rules import PrintedCode
 from timebank.projects.usecases import appeal_no_show
@@ -249,6 +257,65 @@ def test_a_guardian_who_helps_too_reads_what_is_kept_of_the_guardianship() -> No
         said.document_number,
     )
     assert "guardianships" not in collect(child)["tables"]
+
+
+def by_code(actor: Actor) -> dict[str, str]:
+    """What an account without a password proves itself by."""
+    code = perform(ANONYMOUS, request_code, phone=perform(actor, own_number))
+    assert code
+    return {"code": code}
+
+
+def test_a_guardian_without_a_registration_gets_what_the_account_holds() -> None:
+    found = families.registered_family(name="张小山峰", born_on=families.TWELVE)
+    guardian = found.guardian
+    assert (guardian.volunteer, guardian.wards) == (None, (found.child,))
+    told = perform(guardian, export_account_data, **by_code(guardian))
+    assert json.loads(json.dumps(told)) == told
+    assert (told["user"], "volunteer" in told) == (str(guardian.user), False)
+    (account,), (row,) = told["tables"]["users"], told["tables"]["guardianships"]
+    assert account["phone"] == found.guardian_phone
+    assert (row["name"], row["phone"], row["document"], row["relation"]) == (
+        "张大海",
+        found.guardian_phone,
+        found.guardian_document,
+        "father",
+    )
+    assert [grant["role"] for grant in told["tables"]["role_grants"]] == ["guardian"]
+    assert "user.data_exported" in [each["name"] for each in told["tables"]["events"]]
+    text = json.dumps(told, ensure_ascii=False)
+    assert "张小山峰" not in text
+    assert "hash" not in text
+
+
+def test_who_only_was_named_and_whose_ward_is_grown_get_it_too(clock: FakeClock) -> None:
+    named, grown = families.family(), families.registered_family()
+    perform(named.guardian, usecases.refuse_as_guardian, volunteer=named.child)
+    clock.set(datetime(2028, 6, 1, 2, tzinfo=UTC))
+    perform(SYSTEM, usecases.come_of_age, on=clock.now().date())
+    for found in (named, grown):
+        told = perform(found.guardian, export_account_data, **by_code(found.guardian))
+        (row,) = told["tables"]["guardianships"]
+        assert (row["document"], "ended_at" in row) == (found.guardian_document, True)
+
+
+def test_an_account_is_proven_and_counted_and_nobody_elses() -> None:
+    officer = make.officer(Role.AUDITOR)
+    with pytest.raises(Invalid, match="wrong-password"):
+        perform(officer, export_account_data, password="wrong")
+    _, person = lives.person()
+    with pytest.raises(Conflict, match="has-registration"):
+        perform(person, export_account_data, password=make.PASSWORD)
+    for who in (ANONYMOUS, SYSTEM):
+        with pytest.raises(Unauthenticated):
+            perform(who, export_account_data, password=make.PASSWORD)
+    limited = replace(officer, scopes=frozenset({Permission.VOLUNTEER_READ}))
+    with pytest.raises(Forbidden, match="scope-missing"):
+        perform(limited, export_account_data, password=make.PASSWORD)
+    for _ in range(OWN_DATA_A_DAY):
+        perform(officer, count_account_data)
+    with pytest.raises(TooMany):
+        perform(officer, count_account_data)
 
 
 def test_a_phone_of_a_gate_in_ones_name_is_there() -> None:

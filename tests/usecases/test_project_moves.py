@@ -181,14 +181,17 @@ def test_a_project_is_declared_void_before_anybody_has_hours(authority: Actor, c
 
 
 def test_a_project_with_hours_is_not_declared_void(authority: Actor, clock: FakeClock) -> None:
+    """Also before the organizer has made the hours of whoever was there."""
     done = make_hours.attended(clock)
     project = done.event.project
+    clock.advance(days=1)
 
     def refused(code: str) -> None:
         with pytest.raises(Conflict, match=code):
             perform(authority, void_project, project=project, reason="虚假活动")
         assert status(project) == "recruiting"
 
+    refused("hours-undecided")
     perform(done.organizer, close_shift, shift=done.shift)
     refused("hours-undecided")
     perform(done.organizer, submit_records, shift=done.shift)

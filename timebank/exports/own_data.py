@@ -66,13 +66,22 @@ def collect(volunteer: Key) -> dict[str, Any]:
     """
     people = [volunteer, *folded_into(volunteer)]
     users = [user for key in people if (user := _user(key))]
+    return _told_of("volunteer", volunteer, people, users)
+
+
+def collect_account(user: Key) -> dict[str, Any]:
+    """The same about somebody with an account and no registration: guardians, people of offices. Internal."""
+    return _told_of("user", user, [], [user])
+
+
+def _told_of(whose: str, key: Key, people: list[Key], users: list[Key]) -> dict[str, Any]:
     tables = {part.name: _rows(part, people, users) for part in parts()}
     tables |= {"statement": _statement(people), "events": _events([*people, *users])}
     return {
         "schema": SCHEMA,
         "version": VERSION,
         "made_at": _plain(runtime().clock.now()),
-        "volunteer": str(volunteer),
+        whose: str(key),
         "tables": {name: rows for name, rows in sorted(tables.items()) if rows},
     }
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from timebank.exports.own_data import collect
+from timebank.exports.own_data import collect, collect_account
 from timebank.exports.rules import Format
 from timebank.identity.usecases.leaving import prove
-from timebank.kernel.errors import Conflict, Invalid, NotFound
+from timebank.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.region_code import county_of, last_in
@@ -74,6 +74,36 @@ def export_own_data(
     work.emit("volunteer.data_exported", volunteer)
     work.session.flush()
     return collect(volunteer)
+
+
+def count_account_data(work: Work) -> None:
+    """Count a request for the data of one's own account, in a `perform` of its own. Raises TooMany."""
+    user = _account(work)
+    count_attempt(work, "own-data", str(user), OWN_DATA_A_DAY, timedelta(days=1))
+
+
+def export_account_data(
+    work: Work, *, password: str | None = None, code: str | None = None
+) -> dict[str, Any]:
+    """Everything kept about somebody who signs in and has no registration (PIPL Art. 45): a guardian, say.
+
+    Count the attempt first. Raises Invalid for `password` or `code`, Conflict("has-registration") for who has
+    one: `export_own_data` has the account's part, too.
+    """
+    user = _account(work)
+    if work.actor.volunteer is not None:
+        raise Conflict("has-registration")
+    prove(work, password=password, code=code)
+    work.emit("user.data_exported", user)
+    work.session.flush()
+    return collect_account(user)
+
+
+def _account(work: Work) -> Key:
+    work.allow(Permission.USER_SECURE, owner=work.actor.user)
+    if work.actor.user is None:
+        raise Unauthenticated()
+    return work.actor.user
 
 
 def _home(work: Work, volunteer: Key) -> Volunteer:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +18,7 @@ from timebank.kernel.errors import Conflict, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftFacts, facts_of
+from timebank.volunteers.queries import registrations
 from timebank.volunteers.usecases import hold_people
 
 Values = dict[str, Any]
@@ -108,28 +109,51 @@ def change(work: Work, rows: Iterable[RecordRow], **values: Any) -> None:
 def confirmed_elsewhere(work: Work, rows: Collection[RecordRow]) -> set[Key]:
     """Those of the locked records during whose time the same person has confirmed time already.
 
-    Credited time of one person never overlaps. The people's rows are locked first and stay so until the end
-    of the transaction: of two reviewers who confirm overlapping records, the second sees what the first did.
+    Credited time of one person never overlaps, under whichever registrations, also when both are confirmed
+    together. The people's rows are locked first and stay so until the end of the transaction: of two
+    reviewers who confirm overlapping records, the second sees what the first did.
     """
-    due = [row for row in rows if row.minutes]
-    hold_people(work, (volunteer_of(row) for row in due))
+    due = sorted((row for row in rows if row.minutes), key=key_of)
+    if not due:
+        return set()
+    people = _held_registrations(work, {volunteer_of(row) for row in due})
+    known: dict[Key, list[RecordRow]] = defaultdict(list)
+    for other in _confirmed_around(work, people, [row.occurred_on for row in due]):
+        known[people[volunteer_of(other)]].append(other)
     found: set[Key] = set()
-    for shard, group in groupby(sorted(due, key=key_of), key=lambda row: row.shard_code):
-        each = list(group)
-        days = [row.occurred_on for row in each]
-        confirmed = work.connection.execute(
-            select(RECORDS.volunteer_id, RECORDS.started_at, RECORDS.ended_at).where(
+    for row in due:
+        others = known[people[volunteer_of(row)]]
+        if _overlaps(row, others):
+            found.add(key_of(row))
+        else:
+            others.append(row)
+    return found
+
+
+def _held_registrations(work: Work, people: set[Key]) -> dict[Key, Key]:
+    """Every registration of these people, with the one that goes on; all locked.
+
+    Nobody can be merged any more once they are, so what was folded is read after that.
+    """
+    hold_people(work, people)
+    found = registrations(people)
+    hold_people(work, set(found) - people)
+    return found
+
+
+def _confirmed_around(work: Work, registered: Collection[Key], days: Collection[date]) -> list[RecordRow]:
+    """The confirmed records of these registrations from the day before to the day after."""
+    found: list[RecordRow] = []
+    for shard, group in groupby(sorted(registered), key=lambda key: key.shard):
+        found += work.connection.execute(
+            select(RECORDS.shard_code, RECORDS.volunteer_id, RECORDS.started_at, RECORDS.ended_at).where(
                 RECORDS.shard_code == shard,
-                RECORDS.volunteer_id.in_({row.volunteer_id for row in each}),
+                RECORDS.volunteer_id.in_([key.id for key in group]),
                 RECORDS.occurred_on.between(min(days) - ONE_DAY, max(days) + ONE_DAY),
                 RECORDS.status == RecordStatus.CONFIRMED,
                 RECORDS.minutes > 0,
             )
         )
-        known: dict[UUID, list[Any]] = {}
-        for other in confirmed:
-            known.setdefault(other.volunteer_id, []).append(other)
-        found |= {key_of(row) for row in each if _overlaps(row, known.get(row.volunteer_id, ()))}
     return found
 
 

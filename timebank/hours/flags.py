@@ -46,6 +46,7 @@ HELD = frozenset(
 """With one of these a record is confirmed by itself and with a reason only (domain.md §6: review)."""
 
 Figures = dict[str, int]
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +187,16 @@ def night_minutes(served: Served, day: date, zone: ZoneInfo, limits: Limits) -> 
 
 
 def running(days: Collection[date], day: date) -> int:
-    """How many days one after the other, up to `day`, somebody has served; `day` itself counts."""
-    found = 1
-    while day - timedelta(days=found) in days:
-        found += 1
-    return found
+    """How many days one after the other, `day` among them, somebody has served.
+
+    Also the days after it: hours are not always made in the order of the days.
+    """
+    first = last = day
+    while first - ONE_DAY in days:
+        first -= ONE_DAY
+    while last + ONE_DAY in days:
+        last += ONE_DAY
+    return (last - first).days + 1
 
 
 def _wall(day: date, minute: int, zone: ZoneInfo) -> datetime:

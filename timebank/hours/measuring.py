@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from math import ceil
 
 from timebank.attendance.queries import VisitCard
 from timebank.attendance.rules import Method, forgotten
@@ -40,12 +42,20 @@ def measured(
     """The values of each visit's record; `corrected` are earlier ends that an organizer has set."""
     limits = limits_of(policy)
     around = surroundings(facts, limits, found)
+    times = {visit.visit: _stay(facts, visit, corrected.get(visit.visit)) for visit in found}
+    there: dict[Key, dict[Key, Served]] = defaultdict(dict)
+    for visit in found:
+        time = times[visit.visit]
+        there[around.people[visit.volunteer]][visit.visit] = Served(
+            time.started_at, time.ended_at, county_of(facts.region_code)
+        )
     each = []
     for visit in found:
-        time = _stay(facts, visit, corrected.get(visit.visit))
         mode = _mode(visit, visit.visit in corrected)
-        served = Served(time.started_at, time.ended_at, county_of(facts.region_code))
-        each.append(_Measured(visit, time, mode, around.signs(visit, served, time.minutes, mode)))
+        twins = dict(there[around.people[visit.volunteer]])
+        served, time = twins.pop(visit.visit), times[visit.visit]
+        signs = around.signs(visit, served, time.minutes, mode, list(twins.values()))
+        each.append(_Measured(visit, time, mode, signs))
     share = _manual_percent(each, limits)
     return {one.visit.visit: _values(facts, one, limits, share) for one in each}
 
@@ -64,10 +74,11 @@ def _mode(visit: VisitCard, is_corrected: bool) -> Method:
 
 
 def _manual_percent(each: list[_Measured], limits: Limits) -> int:
-    """The share of records from the organizer's hand; 0 where there are too few to say anything."""
+    """The share of records from the organizer's hand, begun per cents counted whole: what lies between the
+    most and the next is above the most. 0 where there are too few to say anything."""
     if len(each) < limits.manual_share_people:
         return 0
-    return PERCENT * sum(one.mode is Method.ORGANIZER for one in each) // len(each)
+    return ceil(PERCENT * sum(one.mode is Method.ORGANIZER for one in each) / len(each))
 
 
 def _values(facts: ShiftFacts, one: _Measured, limits: Limits, manual_percent: int) -> Values:

@@ -20,6 +20,7 @@ from timebank.kernel.db import bulk_connection, runtime
 from timebank.kernel.ids import Key
 from timebank.kernel.region_code import county_of
 from timebank.projects.queries import ShiftFacts, Venue, venues_of
+from timebank.volunteers.queries import registrations
 
 
 @dataclass(slots=True)
@@ -39,22 +40,28 @@ class Surroundings:
 
     facts: ShiftFacts
     limits: Limits
+    people: Mapping[Key, Key]
+    """Every registration of the people, with the one that goes on."""
     lives: Mapping[Key, Life]
+    """By the registration that goes on."""
     device_people: Mapping[Key, int]
     distances: Mapping[Key, int]
     hours_late: Mapping[Key, int]
 
-    def signs(self, visit: VisitCard, served: Served, minutes: int, mode: Method) -> Signs:
-        """What is known of the record of one visit."""
-        life = self.lives.get(visit.volunteer, Life())
+    def signs(
+        self, visit: VisitCard, served: Served, minutes: int, mode: Method, twins: Collection[Served] = ()
+    ) -> Signs:
+        """What is known of the record of one visit; `twins` are the person's other visits to this shift."""
+        life = self.lives.get(self.people[visit.volunteer], Life())
         zone, day = runtime().config.time_zone, self.facts.occurs_on
         here = self._placed(served)
+        near = [*life.near, *twins]
         travels = (impossible_travel(here, other, self.limits) for other in life.near)
         return Signs(
             minutes=minutes,
             mode=mode,
             other_minutes=life.minutes,
-            overlap_minutes=sum(overlap(here, other) for other in life.near),
+            overlap_minutes=sum(overlap(here, other) for other in near),
             travel=next((each for each in travels if each), None),
             device_people=self.device_people.get(visit.volunteer, 0),
             distance_m=self.distances.get(visit.volunteer, 0),
@@ -74,18 +81,21 @@ class Surroundings:
 def surroundings(facts: ShiftFacts, limits: Limits, found: Collection[VisitCard]) -> Surroundings:
     """Gather what is known around a shift: one statement for each county of its people, two for the shift."""
     scanned = passages(facts.key)
+    people = registrations(visit.volunteer for visit in found)
     return Surroundings(
         facts=facts,
         limits=limits,
-        lives=_lives(facts, limits, {visit.volunteer for visit in found}),
+        people=people,
+        lives=_lives(facts, limits, people),
         device_people=_device_people(scanned),
         distances=_distances(scanned) if facts.venue else {},
         hours_late=_hours_late(scanned),
     )
 
 
-def _lives(facts: ShiftFacts, limits: Limits, people: Collection[Key]) -> dict[Key, Life]:
+def _lives(facts: ShiftFacts, limits: Limits, people: Mapping[Key, Key]) -> dict[Key, Life]:
     rows: list[Row[Any]] = []
+    around = timedelta(days=max(limits.running_days, 1))
     for shard, group in groupby(sorted(people), key=lambda key: key.shard):
         rows += bulk_connection().execute(
             select(
@@ -101,9 +111,7 @@ def _lives(facts: ShiftFacts, limits: Limits, people: Collection[Key]) -> dict[K
             ).where(
                 RECORDS.shard_code == shard,
                 RECORDS.volunteer_id.in_([key.id for key in group]),
-                RECORDS.occurred_on.between(
-                    facts.occurs_on - timedelta(days=limits.running_days), facts.occurs_on + timedelta(days=1)
-                ),
+                RECORDS.occurred_on.between(facts.occurs_on - around, facts.occurs_on + around),
                 RECORDS.shift_id != facts.key.id,
                 RECORDS.status != RecordStatus.NOT_RECOGNISED,
                 RECORDS.minutes > 0,
@@ -113,12 +121,12 @@ def _lives(facts: ShiftFacts, limits: Limits, people: Collection[Key]) -> dict[K
     venues = venues_of({Key(row.host_code, row.shift_id) for row in near})
     lives: dict[Key, Life] = defaultdict(Life)
     for row in rows:
-        life = lives[Key(row.shard_code, row.volunteer_id)]
+        life = lives[people[Key(row.shard_code, row.volunteer_id)]]
         life.days.add(row.occurred_on)
         life.minutes += row.minutes if row.occurred_on == facts.occurs_on else 0
     for row in near:
         venue = venues.get(Key(row.host_code, row.shift_id))
-        lives[Key(row.shard_code, row.volunteer_id)].near.append(
+        lives[people[Key(row.shard_code, row.volunteer_id)]].near.append(
             _served(row.started_at, row.ended_at, county_of(row.service_region_code), venue)
         )
     return lives

@@ -156,6 +156,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     patience = f"busy_timeout={BUSY_SECONDS * 1000}"
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", patience):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA recursive_triggers=ON")  # else REPLACE deletes rows past their triggers
 
 
 @event.listens_for(Pool, "checkout")

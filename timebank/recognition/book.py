@@ -16,7 +16,7 @@ from timebank.kernel.policy import Actor
 from timebank.kernel.work import Work
 from timebank.recognition.models import Certificate, StarStanding, StarThreshold
 from timebank.recognition.rules import Threshold, digest, in_force
-from timebank.volunteers.queries import folded_into
+from timebank.volunteers.queries import own_registrations
 
 NOT_DERIVED = -1
 """The minutes of a standing that has just been begun."""
@@ -120,7 +120,4 @@ def own_key(actor: Actor, volunteer: Key) -> Key:
     It may have been made out to a registration that was folded into the present one. Somebody else's is
     returned as it is: the right is decided afterwards.
     """
-    if actor.owns(volunteer):
-        return volunteer
-    mine = [key for key in (actor.volunteer, *actor.wards) if key]
-    return next((key for key in mine if volunteer in folded_into(key)), volunteer)
+    return volunteer if actor.owns(volunteer) else own_registrations(actor).get(volunteer, volunteer)

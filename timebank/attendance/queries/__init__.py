@@ -58,6 +58,7 @@ from timebank.attendance.queries.policies import (
 from timebank.attendance.queries.scans import (
     Passage,
     ScanRow,
+    entered_by,
     passages,
     scan_row,
     waiting_scans,
@@ -89,6 +90,7 @@ __all__ = [
     "counts",
     "device_names",
     "devices",
+    "entered_by",
     "faces",
     "gate_counts",
     "gate_package",

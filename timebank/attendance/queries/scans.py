@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,6 +107,21 @@ class Passage:
     received_at: datetime
     distance_m: int | None = None
     """How far from the venue the phone was, where it is known and the scan was not taken back."""
+
+
+def entered_by(shift: Key, label: str) -> set[Key]:
+    """The people of whose attendance at a shift somebody has entered a part by hand. Internal."""
+    rows: Iterable[Any] = bulk_connection().execute(
+        select(Scan.volunteer_shard, Scan.volunteer_id).where(
+            Scan.shard_code == shift.shard,
+            Scan.shift_id == shift.id,
+            Scan.method == Method.ORGANIZER,
+            Scan.operator == label,
+            Scan.verdict.in_([Verdict.ACCEPTED, Verdict.REPEATED]),
+            Scan.volunteer_id.is_not(None),
+        )
+    )
+    return {Key(*row) for row in rows}
 
 
 def passages(shift: Key) -> list[Passage]:

@@ -13,9 +13,8 @@ from timebank.attendance.usecases.scans import Attempt, ScanResult, first_answer
 from timebank.kernel.errors import Conflict, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
-from timebank.projects.queries import ShiftGate
 from timebank.projects.rules import ShiftStatus
-from timebank.projects.usecases import hold_sign_up
+from timebank.projects.usecases import hold_shift, hold_sign_up
 
 
 def decide_scan(work: Work, *, shift: Key, scan: Key, counts: bool) -> ScanResult:
@@ -46,17 +45,18 @@ def undo_scan(work: Work, *, shift: Key, scan: Key, reason: str) -> ScanResult:
     `undo-too-late`, `gate-closed`, `already-out` (undo the check-out first) or `overlaps-other` (the person
     is inside elsewhere by now).
     """
-    gate = operated_gate(work, shift)
+    operated_gate(work, shift)
     told = check_reason(reason)
     row = _scan_of(shift, scan, Verdict.ACCEPTED)
     if row.method is Method.POLICY:
         raise NotFound()
+    status = hold_shift(work, shift=shift)  # hours are made of the visits there are when it is closed
     volunteer = _held(work, shift, row)
     attempt = settling(work, row, "undoes", told)
     answered = first_answer(work, attempt)
     if answered:
         return answered
-    _check_undo(work, gate, row)
+    _check_undo(work, status, row)
     _take_back(work, shift, volunteer, row)
     work.emit("scan.undone", scan, shift=shift)
     return keep(work, attempt, Judgement(Verdict.UNDONE), None)
@@ -104,8 +104,8 @@ def _count_in(
     return Judgement(Verdict.REPEATED, "already-in"), here
 
 
-def _check_undo(work: Work, gate: ShiftGate, row: ScanRow) -> None:
-    if gate.status is ShiftStatus.CLOSED:
+def _check_undo(work: Work, status: ShiftStatus | None, row: ScanRow) -> None:
+    if status is ShiftStatus.CLOSED:
         raise Conflict("gate-closed")
     if work.now - row.received_at > timedelta(minutes=gate_policy().undo_minutes):
         raise Conflict("undo-too-late")

@@ -19,7 +19,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page, page_of, read_cursor, write_cursor
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.ledger.queries import Statement
-from timebank.volunteers.queries import Standing, folded_into, standing, standings
+from timebank.volunteers.queries import Standing, folded_into, own_registrations, standing, standings
 
 OPEN = (RecordStatus.TO_SUBMIT, RecordStatus.SUBMITTED, RecordStatus.RETURNED)
 """What will count, or may."""
@@ -91,10 +91,11 @@ def record(actor: Actor, key: Key) -> RecordCard:
     if found is None:
         require(actor, Permission.HOURS_READ, owner=key)
         raise NotFound()
+    volunteer = Key(found.shard_code, found.volunteer_id)
     require(
         actor,
         Permission.HOURS_READ,
-        owner=Key(found.shard_code, found.volunteer_id),
+        owner=own_registrations(actor).get(volunteer, volunteer),
         region=found.service_region_code,
         organization=Key(found.organization_shard, found.organization_id),
     )
@@ -141,10 +142,12 @@ def _after_record(cursor: str) -> ColumnElement[Any]:
 
 def record_cards(actor: Actor, rows: Sequence[ServiceRecord]) -> list[RecordCard]:
     people = standings(Key(row.shard_code, row.volunteer_id) for row in rows)
-    return [_card(actor, row, people[Key(row.shard_code, row.volunteer_id)]) for row in rows]
+    own = own_registrations(actor)
+    each = ((row, people[Key(row.shard_code, row.volunteer_id)]) for row in rows)
+    return [_card(row, person, is_own=person.key in own) for row, person in each]
 
 
-def _card(actor: Actor, row: ServiceRecord, person: Standing) -> RecordCard:
+def _card(row: ServiceRecord, person: Standing, *, is_own: bool) -> RecordCard:
     return RecordCard(
         key=row.key,
         volunteer=person.key,
@@ -161,11 +164,11 @@ def _card(actor: Actor, row: ServiceRecord, person: Standing) -> RecordCard:
         entry_mode=row.entry_mode,
         attendance_policy=row.attendance_policy,
         attention=row.attention,
-        figures={} if actor.owns(person.key) else row.figures or {},
+        figures={} if is_own else row.figures or {},
         earns_credit=row.earns_credit,
         status=row.status,
         decision_note=row.decision_note,
         submitted_at=row.submitted_at,
         decided_at=row.decided_at,
-        is_own=actor.owns(person.key),
+        is_own=is_own,
     )

@@ -141,13 +141,18 @@ def _check(work: Work, visit: VisitCard, stayed_until: datetime) -> None:
 
 
 def _take_back(work: Work, visit: Key) -> None:
-    """Give a record that waits for a reviewer back to the organizer: its time changes."""
+    """Give a record that waits for a reviewer back to the organizer: its time changes.
+
+    An earlier end that was set after it had been returned does not stand any more.
+    """
     record = _record_of(work, visit)
-    if record is None or record.status in WITH_ORGANIZER:
+    if record is None:
         return
-    if record.status != RecordStatus.SUBMITTED:
+    if record.status not in (*WITH_ORGANIZER, RecordStatus.SUBMITTED):
         raise Conflict("hours-decided")
-    record.status, record.submitted_by, record.submitted_at = RecordStatus.TO_SUBMIT, None, None
+    record.corrected_out_at = record.correction_note = None
+    if record.status == RecordStatus.SUBMITTED:
+        record.status, record.submitted_by, record.submitted_at = RecordStatus.TO_SUBMIT, None, None
     work.session.flush()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from timebank.attendance.queries import entered_by
 from timebank.hours import book
 from timebank.hours.appeals import waiting_visits
 from timebank.hours.book import RecordRow
@@ -15,9 +16,31 @@ from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
-from timebank.ledger.book import Posting, post
+from timebank.ledger.book import Posting, hand_over, post
 from timebank.ledger.rules import AccountKind, Reason
 from timebank.projects.queries import ShiftFacts
+from timebank.volunteers.queries import moved_on, own_registrations
+
+
+@dataclass(frozen=True, slots=True)
+class _Reviewer:
+    """What whoever decides about a shift must not decide."""
+
+    label: str
+    own: Collection[Key]
+    """The registrations of the reviewer and of wards."""
+    entered: Collection[Key]
+    """The people whose attendance the reviewer has entered by hand."""
+
+    def owns(self, row: RecordRow) -> bool:
+        return book.volunteer_of(row) in self.own
+
+    def check(self, row: RecordRow) -> None:
+        """Raises Conflict("not-submitted"), Forbidden("maker-is-checker")."""
+        if row.status != RecordStatus.SUBMITTED:
+            raise Conflict("not-submitted")
+        if self.label in (row.made_by, row.submitted_by) or book.volunteer_of(row) in self.entered:
+            raise Forbidden("maker-is-checker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +57,10 @@ def confirm_records(work: Work, *, shift: Key, records: Sequence[Key] | None = N
     """Confirm submitted records and book their minutes, in one transaction.
 
     Each becomes a transfer to lifelong service time and, where the project earns credit, one to spendable
-    credit. Without `records` everything submitted is confirmed but the reviewer's own record. A record that
-    is confirmed already is told so and booked no second time; one that is doubtful (`flags.HELD`), against
-    whose end somebody has objected, or whose time the person has confirmed elsewhere is told so and left.
+    credit. Without `records` everything submitted is confirmed but the reviewer's and wards' own records. A
+    record that is confirmed already is told so and booked no second time; one that is doubtful
+    (`flags.HELD`), against whose end somebody has objected, or whose time the person has confirmed elsewhere
+    is told so and left. Who entered somebody's attendance by hand is the maker of that record, too.
     Raises NotFound, Forbidden `maker-is-checker` or `own-record`, Conflict `shift-not-closed` or
     `not-submitted`.
     """
@@ -65,9 +89,10 @@ def _confirm_all(
     rows = book.locked_records(work, sheet, None if records is None else set(records))
     if records is None:
         rows = [row for row in rows if row.status in (RecordStatus.SUBMITTED, RecordStatus.CONFIRMED)]
-    elif any(book.volunteer_of(row) == work.actor.volunteer for row in rows):
+    reviewer = _reviewer(work, shift)
+    if records is not None and any(map(reviewer.owns, rows)):
         raise Forbidden("own-record")
-    outcomes = _outcomes(work, shift, rows, reason)
+    outcomes = _outcomes(work, reviewer, shift, rows, reason)
     due = [row for row, outcome in outcomes if outcome == Outcome.CONFIRMED]
     if due:
         _confirm(work, sheet, due, reason)
@@ -108,35 +133,39 @@ def _shift_of(work: Work, record: Key) -> Key:
     return Key(found.host_code, found.shift_id)
 
 
+def _reviewer(work: Work, shift: Key) -> _Reviewer:
+    label = work.actor.label
+    return _Reviewer(label, own_registrations(work.actor), entered_by(shift, label))
+
+
 def _outcomes(
-    work: Work, shift: Key, rows: Sequence[RecordRow], reason: str | None
+    work: Work, reviewer: _Reviewer, shift: Key, rows: Sequence[RecordRow], reason: str | None
 ) -> list[tuple[RecordRow, Outcome]]:
     appealed = waiting_visits(shift)
-    found = [(row, _outcome(work, row, appealed, reason)) for row in rows]
+    found = [(row, _outcome(reviewer, row, appealed, reason)) for row in rows]
     taken = book.confirmed_elsewhere(work, [row for row, outcome in found if outcome == Outcome.CONFIRMED])
     return [(row, Outcome.OVERLAPS if book.key_of(row) in taken else outcome) for row, outcome in found]
 
 
-def _outcome(work: Work, row: RecordRow, appealed: Collection[Key], reason: str | None) -> Outcome:
+def _outcome(reviewer: _Reviewer, row: RecordRow, appealed: Collection[Key], reason: str | None) -> Outcome:
     if row.status == RecordStatus.CONFIRMED:
         return Outcome.ALREADY_CONFIRMED
-    if book.volunteer_of(row) == work.actor.volunteer:
+    if reviewer.owns(row):
         return Outcome.OWN_RECORD
-    _check(work, row)
+    reviewer.check(row)
     if Key(row.shard_code, row.visit_id) in appealed:
         return Outcome.APPEALED
     return Outcome.HELD if is_held(row.attention) and reason is None else Outcome.CONFIRMED
 
 
-def _check(work: Work, row: RecordRow) -> None:
-    if row.status != RecordStatus.SUBMITTED:
-        raise Conflict("not-submitted")
-    if work.actor.label in (row.made_by, row.submitted_by):
-        raise Forbidden("maker-is-checker")
-
-
 def _confirm(work: Work, sheet: ShiftSheet, rows: list[RecordRow], reason: str | None) -> None:
     post(work, [posting for row in rows for posting in _postings(row)])
+    folded = moved_on(book.volunteer_of(row) for row in rows)
+    for row in rows:
+        if kept := folded.get(book.volunteer_of(row)):
+            hand_over(
+                work, giver=book.volunteer_of(row), taker=kept, reason=Reason.MERGE, reference=str(row.id)
+            )
     note = {"decision_note": reason} if reason else {}
     by, at = work.actor.label, work.now
     book.change(work, rows, status=RecordStatus.CONFIRMED, decided_by=by, decided_at=at, **note)
@@ -145,10 +174,11 @@ def _confirm(work: Work, sheet: ShiftSheet, rows: list[RecordRow], reason: str |
         "hours.confirmed",
         (
             (
-                book.volunteer_of(row),
+                folded.get(volunteer, volunteer),
                 {"record": book.key_of(row), "minutes": row.minutes, "year": row.occurred_on.year},
             )
             for row in rows
+            for volunteer in [book.volunteer_of(row)]
         ),
     )
 
@@ -180,10 +210,11 @@ def _decide_against(
     for shift in sorted(set(shifts.values())):
         sheet = _sheet(work, shift)
         rows = book.locked_records(work, sheet, {record for record in records if shifts[record] == shift})
+        reviewer = _reviewer(work, shift)
         for row in rows:
-            if book.volunteer_of(row) == work.actor.volunteer:
+            if reviewer.owns(row):
                 raise Forbidden("own-record")
-            _check(work, row)
+            reviewer.check(row)
         by, at, note = work.actor.label, work.now, checked_reason(reason)
         book.change(work, rows, status=status, decided_by=by, decided_at=at, decision_note=note)
         book.recount(work, sheet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from timebank.attendance.queries import VisitCard, visits
@@ -27,6 +28,9 @@ from timebank.kernel.work import Work
 from timebank.projects.queries import ShiftFacts
 from timebank.projects.rules import ShiftStatus
 from timebank.volunteers.queries import standings
+
+TIME = ("started_at", "ended_at", "minutes")
+TAKEN_BACK = {"status": RecordStatus.TO_SUBMIT, "submitted_by": None, "submitted_at": None}
 
 
 def close_shift(work: Work, *, shift: Key) -> int:
@@ -95,9 +99,10 @@ def submit_records(work: Work, *, shift: Key) -> int:
 
 
 def follow_visits(work: Work, happening: Happening) -> None:
-    """Hear `visit.left` and `scan.decided`: bring the records of a shift whose hours are made already in line
-    with its visits.
+    """Hear `scan.decided`, `visit.closed` and `visit.left`: bring the records of a shift whose hours are made
+    already in line with its visits.
 
+    What waits for a reviewer goes back to the organizer where its time has changed; what is decided stays.
     Order and repetition change nothing.
     """
     work.allow(Permission.JOB_RUN)
@@ -106,7 +111,7 @@ def follow_visits(work: Work, happening: Happening) -> None:
         ShiftSheet, (shift.shard, shift.id), with_for_update=True, populate_existing=True
     )
     if sheet is not None:
-        bring_in_line(work, book.shift_facts(shift), sheet)
+        bring_in_line(work, book.shift_facts(shift), sheet, takes_back=True)
 
 
 def _shorten(work: Work, row: RecordRow, out_at: datetime, reason: str) -> None:
@@ -131,8 +136,11 @@ def _submit(work: Work, sheet: ShiftSheet, rows: list[RecordRow]) -> None:
     work.emit("hours.submitted", sheet.key, records=len(rows))
 
 
-def bring_in_line(work: Work, facts: ShiftFacts, sheet: ShiftSheet) -> None:
-    """Make the records that are missing and measure again those that the organizer has in hand. Internal."""
+def bring_in_line(work: Work, facts: ShiftFacts, sheet: ShiftSheet, *, takes_back: bool = False) -> None:
+    """Make the records that are missing and measure again those that the organizer has in hand. Internal.
+
+    With `takes_back` the organizer gets those in hand again whose time has changed since they were submitted.
+    """
     found = visits(facts.key)
     sheet.home_shards = sorted({*sheet.home_shards, *(visit.visit.shard for visit in found)})
     kept = {Key(row.shard_code, row.visit_id): row for row in book.locked_records(work, sheet)}
@@ -142,9 +150,15 @@ def bring_in_line(work: Work, facts: ShiftFacts, sheet: ShiftSheet) -> None:
     new = [visit for visit in found if visit.visit not in kept]
     book.add_records(work, _new_records(work, facts, policy, new, values))
     for visit, row in kept.items():
-        if row.status in WITH_ORGANIZER and any(getattr(row, k) != v for k, v in values[visit].items()):
+        if row.status in WITH_ORGANIZER and _differs(row, values[visit], values[visit]):
             book.change(work, [row], **values[visit])
+        elif takes_back and row.status == RecordStatus.SUBMITTED and _differs(row, values[visit], TIME):
+            book.change(work, [row], **values[visit], **TAKEN_BACK)
     book.recount(work, sheet)
+
+
+def _differs(row: RecordRow, values: Values, names: Iterable[str]) -> bool:
+    return any(getattr(row, name) != values[name] for name in names)
 
 
 def _new_records(

@@ -16,6 +16,8 @@ from timebank.projects.queries import shift_keys
 def void_project(work: Work, *, project: Key, reason: str) -> None:
     """`projects.void_project`, for a project without hours that are confirmed or wait for a decision.
 
+    Whoever was there waits for one, too, before the organizer has made the hours.
+
     Raises also Conflict("hours-confirmed" | "hours-undecided" | "visit-open").
     """
     projects.void_project(work, project=project, reason=reason)
@@ -30,6 +32,10 @@ def void_project(work: Work, *, project: Key, reason: str) -> None:
         raise Conflict("hours-confirmed")
     if any(sheet.with_organizer or sheet.waiting for sheet in sheets):
         raise Conflict("hours-undecided")
+    made = {sheet.key for sheet in sheets}
     for shift in shift_keys(project):
-        if any(visit.out_at is None for visit in visits(shift)):
+        found = visits(shift)
+        if any(visit.out_at is None for visit in found):
             raise Conflict("visit-open")
+        if found and shift not in made:
+            raise Conflict("hours-undecided")

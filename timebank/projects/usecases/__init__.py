@@ -27,7 +27,7 @@ from timebank.projects.usecases.evidence import (
     open_evidence,
     remove_evidence,
 )
-from timebank.projects.usecases.holding import hold_gate, hold_sign_up, hold_sign_ups
+from timebank.projects.usecases.holding import hold_gate, hold_shift, hold_sign_up, hold_sign_ups
 from timebank.projects.usecases.lifecycle import (
     answer_self_check,
     approve_project,
@@ -118,6 +118,7 @@ __all__ = [
     "give_places_back",
     "hold_gate",
     "hold_place",
+    "hold_shift",
     "hold_sign_up",
     "hold_sign_ups",
     "invite_team",

@@ -9,11 +9,21 @@ from sqlalchemy import select
 from timebank.kernel.bulk import among
 from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
-from timebank.projects.models import SignUp
+from timebank.projects.models import Shift, SignUp
 from timebank.projects.queries.internal import HELD_GATE, STATUS, ShiftGate, gate_from, gate_of
-from timebank.projects.rules import SignUpStatus
+from timebank.projects.rules import ShiftStatus, SignUpStatus
 
 HOLD = STATUS.with_for_update()
+
+
+def hold_shift(work: Work, *, shift: Key) -> ShiftStatus | None:
+    """How a shift stands, kept so until the end of the transaction: nobody closes it meanwhile. Internal."""
+    found = work.connection.execute(
+        select(Shift.status)
+        .where(Shift.shard_code == shift.shard, Shift.id == shift.id)
+        .with_for_update(read=True)
+    ).scalar()
+    return ShiftStatus(found) if found else None
 
 
 def hold_sign_up(work: Work, *, shift: Key, volunteer: Key) -> SignUpStatus | None:

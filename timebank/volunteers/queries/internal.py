@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import ColumnElement, Uuid, bindparam, select
 
 from timebank.identity.rules import plain
 from timebank.kernel import claims
@@ -17,6 +17,7 @@ from timebank.kernel.bulk import among
 from timebank.kernel.db import bulk_connection, runtime, session
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import CODE_ALPHABET, Key
+from timebank.kernel.policy import Actor
 from timebank.volunteers.models import Consent, Volunteer
 from timebank.volunteers.rules import NUMBER_LENGTH, Status, claim_values
 
@@ -122,6 +123,41 @@ def kept_of(key: Key) -> Key:
     )
     row = found.first()
     return Key(row.merged_into_shard, row.merged_into_id) if row else key
+
+
+def moved_on(keys: Iterable[Key]) -> dict[Key, Key]:
+    """Those of these registrations that were folded, with the ones that go on in their place. Internal."""
+    return {
+        key: kept
+        for shard, group in groupby(sorted(set(keys)), key=lambda key: key.shard)
+        for key, kept in _merged(
+            Volunteer.shard_code == shard, among(Volunteer.id, [key.id for key in group])
+        ).items()
+    }
+
+
+def registrations(keys: Iterable[Key]) -> dict[Key, Key]:
+    """Every registration of these people, with the one that goes on; their own are among them. Internal."""
+    wanted = set(keys)
+    found = moved_on(wanted)
+    kept = {found.get(key, key) for key in wanted}
+    for shard, group in groupby(sorted(kept), key=lambda key: key.shard):
+        ids = [key.id for key in group]
+        found |= _merged(Volunteer.merged_into_shard == shard, among(Volunteer.merged_into_id, ids))
+    return found | {key: key for key in kept}
+
+
+def own_registrations(actor: Actor) -> dict[Key, Key]:
+    """Every registration that is the actor's or a ward's, with the one that goes on. Internal."""
+    return registrations(key for key in (actor.volunteer, *actor.wards) if key)
+
+
+def _merged(*which: ColumnElement[bool]) -> dict[Key, Key]:
+    merged = (Volunteer.shard_code, Volunteer.id, Volunteer.merged_into_shard, Volunteer.merged_into_id)
+    rows: Iterable[Any] = bulk_connection().execute(
+        select(*merged).where(Volunteer.merged_into_id.is_not(None), *which)
+    )
+    return {Key(shard, unique): Key(into_shard, into) for shard, unique, into_shard, into in rows}
 
 
 def agrees(key: Key, purpose: str) -> bool:

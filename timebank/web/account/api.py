@@ -28,6 +28,7 @@ from timebank.web.account.schemas import (
     NewProposalSchema,
     OwnDataRequestSchema,
     OwnDataSchema,
+    OwnProofSchema,
     ProposalSchema,
     ReplySchema,
     TwinsSchema,
@@ -75,6 +76,14 @@ def keep(volunteer: Key) -> PersonCard:
 def own_data(given: dict[str, Any], volunteer: Key) -> dict[str, Any]:
     """Everything that is kept about a person."""
     return steps.own_data(volunteer, given)
+
+
+@api.post("/me/data")
+@api.arguments(OwnProofSchema)
+@api.response(200, OwnDataSchema)
+def my_data(given: dict[str, Any]) -> dict[str, Any]:
+    """Everything that is kept about whoever is signed in, also without a registration."""
+    return steps.my_data(given)
 
 
 # --- moves ------------------------------------------------------------------------------------------

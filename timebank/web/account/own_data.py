@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from timebank.regions.queries import names
-from timebank.web.kit.words import WORDS, word
+from timebank.web.kit.words import WORDS, event_words, word
 
 SHOWN: dict[str, str] = {
     "volunteers": (
@@ -19,6 +20,8 @@ SHOWN: dict[str, str] = {
     ),
     "users": "name phone created_at",
     "guardians": "name relation document phone consented_at",
+    "guardianships": "name relation document phone consented_at ended_at",
+    "role_grants": "role region_code granted_at revoked_at",
     "consents": "purpose version channel given_at withdrawn_at",
     "service_records": "activity_name organization_name place occurred_on minutes status",
     "statement": "account amount unit occurred_on posted_at reason",
@@ -41,11 +44,11 @@ CODES = {
     ("region_moves", "status"): "request_status",
     ("correction_requests", "status"): "request_status",
     ("correction_requests", "field"): "correctable",
+    ("role_grants", "role"): "role",
     ("consents", "purpose"): "consent_purpose",
     ("statement", "reason"): "transfer_reason",
     ("statement", "account"): "account_kind",
     ("unmaskings", "fields"): "personal_field",
-    ("events", "name"): "volunteer_event",
     ("*", "channel"): "channel",
     ("*", "document_type"): "document_type",
     ("*", "education"): "education",
@@ -92,15 +95,21 @@ def _section(
 ) -> tuple[list[str], list[list[str]]]:
     present = [name for name in columns if any(name in row for row in rows)]
     heads = [word(name, "own_data_column") for name in present]
-    return heads, [[_said(table, name, row.get(name), places) for name in present] for row in rows]
+    known = {name: _known(table, name) for name in present}
+    return heads, [[_said(name, row.get(name), known[name], places) for name in present] for row in rows]
 
 
-def _said(table: str, column: str, value: Any, places: dict[int, str]) -> str:
+def _known(table: str, column: str) -> Mapping[str, object]:
+    """The words of the codes that stand in a column."""
+    if (table, column) == ("events", "name"):
+        return event_words()
+    return WORDS.get(CODES.get((table, column)) or CODES.get(("*", column)) or "", {})
+
+
+def _said(column: str, value: Any, known: Mapping[str, object], places: dict[int, str]) -> str:
     if value is None or value == []:
         return "—"
     if column in PLACES:
         return places.get(value, f"{value:012d}")
-    group = CODES.get((table, column)) or CODES.get(("*", column))
-    known = WORDS.get(group, {}) if group else {}
     parts = value if isinstance(value, list) else [value]
     return ", ".join(str(known.get(str(part), part)) for part in parts)

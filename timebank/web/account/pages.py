@@ -27,7 +27,7 @@ from timebank.web.account.schemas import (
     CloseSchema,
     NewCorrectionSchema,
     NewMoveSchema,
-    OwnDataRequestSchema,
+    OwnProofSchema,
     correction_of,
 )
 from timebank.web.account.subject import Subject, subject
@@ -248,17 +248,25 @@ def download_own_data() -> Response:
     """The file, as JSON or as a page to read and print; or a one-time code first."""
     if "send_code" in request.form:
         return _with_code(_data)
-    about = subject()
+    about = _reader()
 
     def done(given: Values) -> Response:
-        return as_file(steps.own_data(about.volunteer, given))
+        return as_file(steps.own_data(about.volunteer, given) if about else steps.my_data(given))
 
-    return submitted(OwnDataRequestSchema(exclude=("purpose",)), done, _data)
+    return submitted(OwnProofSchema(), done, _data)
 
 
 def _data(values: Values, errors: Errors, by_code: bool = False) -> str:
     shown = by_code or "code" in request.form
-    return _page("data", subject(), by_code=shown, values=values, errors=errors)
+    return _page("data", _reader(), by_code=shown, values=values, errors=errors)
+
+
+def _reader() -> Subject | None:
+    """Whose data; None for who has an account and no registration."""
+    actor = current_actor()
+    if actor.user and actor.volunteer is None and not request.args.get("ward"):
+        return None
+    return subject()
 
 
 # --- corrections ------------------------------------------------------------------------------------
@@ -315,9 +323,10 @@ def withdraw_correction(correction: Key) -> Response:
     return redirect(url_for("account.corrections", ward=about.ward))
 
 
-def _page(name: str, about: Subject, **given: Any) -> str:
-    ward = about.ward and queries.person(current_actor(), about.ward).name
-    return render_template(f"account/{name}.html", ward=about.ward, ward_name=ward, **given)
+def _page(name: str, about: Subject | None, **given: Any) -> str:
+    ward = about and about.ward
+    called = ward and queries.person(current_actor(), ward).name
+    return render_template(f"account/{name}.html", about=about, ward=ward, ward_name=called, **given)
 
 
 def _done(

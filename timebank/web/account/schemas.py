@@ -33,14 +33,14 @@ class NewMoveSchema(ApiSchema):
     reason = Text(1, TEXT_LONGEST, required=True)
 
 
-class ProofSchema(ApiSchema):
+class OwnProofSchema(ApiSchema):
     """Who one is, once more: the password or a one-time code; an officer says instead what allows it."""
 
     password = fields.String(load_default=None, validate=validate.Length(max=128))
     code = Text(1, 20, load_default=None)
 
 
-class CloseSchema(ProofSchema):
+class CloseSchema(OwnProofSchema):
     """How the will to close is proven."""
 
     signed = fields.Boolean(
@@ -48,7 +48,7 @@ class CloseSchema(ProofSchema):
     )
 
 
-class OwnDataRequestSchema(ProofSchema):
+class OwnDataRequestSchema(OwnProofSchema):
     """How it is proven that the data go to the right person."""
 
     purpose = Text(
@@ -207,7 +207,8 @@ class OwnDataSchema(ApiSchema):
     schema = fields.String(required=True)
     version = fields.Integer(required=True)
     made_at = fields.String(required=True)
-    volunteer = fields.String(required=True)
+    volunteer = fields.String()
+    user = fields.String(metadata={"description": "in place of `volunteer`, for who has no registration"})
     tables = fields.Dict(
         keys=fields.String(), values=fields.List(fields.Dict(keys=fields.String())), required=True
     )

@@ -6,7 +6,12 @@ from typing import Any
 
 from flask import request
 
-from timebank.exports.usecases import count_own_data, export_own_data
+from timebank.exports.usecases import (
+    count_account_data,
+    count_own_data,
+    export_account_data,
+    export_own_data,
+)
 from timebank.hours import usecases as hours
 from timebank.identity.usecases.leaving import count_proof, own_number
 from timebank.kernel.ids import Key
@@ -33,6 +38,19 @@ def own_data(volunteer: Key, given: dict[str, Any]) -> dict[str, Any]:
     return act(export_own_data, volunteer=volunteer, **given)
 
 
+def my_data(given: dict[str, Any]) -> dict[str, Any]:
+    """Everything kept about whoever is signed in, with a registration or without."""
+    if (volunteer := current_actor().volunteer) is not None:
+        return own_data(volunteer, given)
+    act(count_account_data)
+    _count_proof(given)
+    return act(export_account_data, **given)
+
+
 def _count(volunteer: Key, given: dict[str, Any]) -> None:
     if current_actor().owns(volunteer):
-        act(count_proof, address=request.remote_addr or "unknown", by_code=bool(given.get("code")))
+        _count_proof(given)
+
+
+def _count_proof(given: dict[str, Any]) -> None:
+    act(count_proof, address=request.remote_addr or "unknown", by_code=bool(given.get("code")))

@@ -1,15 +1,10 @@
-"""How party members take part, by community and by party organisation; groups, and names only by right.
-
-Members and reports count as they stand today, service by the year in which it was done. A member of a
-community's party organisation counts there, an in-service member where the report was confirmed: so nobody
-counts twice. Small groups are veiled for those who may not see names, and nobody is ranked.
-"""
+"""How party members take part, by community and by party organisation, in numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, select, tuple_
@@ -25,16 +20,13 @@ from timebank.kernel.policy import Actor, Permission, require
 from timebank.kernel.region_code import NATION, covers, last_in
 from timebank.kernel.units import share
 from timebank.party.models import PartyMembership, PartyReport
-from timebank.party.queries import OrganizationRow, ReportCard, organization_detail, organization_rows, report
+from timebank.party.queries import OrganizationRow, organization_rows
 from timebank.party.rules import Belongs, MembershipStatus, ReportStatus, period_of, veiled
 from timebank.regions.queries import FigureCard, RegionCard, children, figure, path
 from timebank.volunteers.models import Volunteer
-from timebank.volunteers.queries import standings
 from timebank.volunteers.rules import Status
 
 NATION_CARD = RegionCard(NATION, "", "nation", None, None)
-LINES = 200
-"""Records on one feedback form; a quarter has fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,48 +101,6 @@ class Participation:
         if self.in_service_members is None or self.own.reported is None:
             return None
         return share(self.own.reported, self.in_service_members.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Participant:
-    """One member by name, and whether there is a confirmed record of the year; no hours, nobody is ranked."""
-
-    volunteer: Key
-    volunteer_no: str
-    name: str
-    region_code: int
-    took_part: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackLine:
-    """One confirmed record on a feedback form."""
-
-    occurred_on: date
-    activity_name: str
-    place: str
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """What the unit is told of one member's service in a year or quarter (在职党员社区服务反馈表)."""
-
-    report: ReportCard
-    year: int
-    quarter: int | None
-    start: date
-    end: date
-    records: int
-    minutes: int
-    records_there: int
-    """Of these in the community of reporting."""
-    minutes_there: int
-    lines: list[FeedbackLine]
-    made_at: datetime
-
-
-# --- groups -----------------------------------------------------------------------------------------
 
 
 def participation(actor: Actor, *, region: int, year: int) -> Participation:
@@ -247,7 +197,7 @@ def _people(
             _reports(source).label("reports"),
         )
         .select_from(source)
-        .outerjoin(record, _confirmed(source, *period_of(year, None)))
+        .outerjoin(record, confirmed_in(source, *period_of(year, None)))
         .where(source.status == in_force, where)
     )
     if source is PartyMembership:
@@ -273,9 +223,10 @@ def _reported() -> ColumnElement[bool]:
     )
 
 
-def _confirmed(
+def confirmed_in(
     source: type[PartyMembership] | type[PartyReport], start: date, end: date
 ) -> ColumnElement[bool]:
+    """Joins to each member the records that were confirmed of the period. Internal."""
     return and_(
         ServiceRecord.shard_code == source.shard_code,
         ServiceRecord.volunteer_id == source.volunteer_id,
@@ -313,103 +264,4 @@ def _unplaced(region: int) -> int:
             )
         )
         .scalar_one()
-    )
-
-
-# --- by name ----------------------------------------------------------------------------------------
-
-
-def members_of(
-    actor: Actor, *, organization: Key, year: int, limit: int = 50, cursor: str | None = None
-) -> Page[Participant]:
-    """The members of a party organisation by name, by number and not by what they did.
-
-    Raises Forbidden or NotFound for who may not verify members there.
-    """
-    place = organization_detail(actor, organization)
-    require(actor, Permission.PARTY_VERIFY, region=place.region_code)
-    kept = and_(
-        PartyMembership.organization_shard == organization.shard,
-        PartyMembership.organization_id == organization.id,
-        PartyMembership.status == MembershipStatus.VERIFIED,
-    )
-    return _participants(PartyMembership, kept, year, limit, cursor)
-
-
-def reported_to(
-    actor: Actor, *, region: int, year: int, limit: int = 50, cursor: str | None = None
-) -> Page[Participant]:
-    """Who reported to the communities of a region, by name. Raises as `members_of`."""
-    require(actor, Permission.PARTY_VERIFY, region=region)
-    there = and_(
-        PartyReport.community_code.between(region, last_in(region)),
-        PartyReport.status == ReportStatus.CONFIRMED,
-    )
-    return _participants(PartyReport, there, year, limit, cursor)
-
-
-def _participants(
-    source: type[PartyMembership] | type[PartyReport],
-    where: ColumnElement[bool],
-    year: int,
-    limit: int,
-    cursor: str | None,
-) -> Page[Participant]:
-    key = (source.shard_code, source.volunteer_id)
-    statement = (
-        select(*key, func.count(ServiceRecord.id))
-        .select_from(source)
-        .outerjoin(ServiceRecord, _confirmed(source, *period_of(year, None)))
-        .where(where)
-        .group_by(*key)
-        .order_by(*key)
-        .limit(limit + 1)
-    )
-    if after := after_key(cursor):
-        statement = statement.where(tuple_(*key) > (after.shard, after.id))
-    rows = [(Key(shard, unique), records > 0) for shard, unique, records in session().execute(statement)]
-    page = page_of(rows, limit, key_cursor(rows[:limit][-1][0]) if rows else "")
-    known = standings(volunteer for volunteer, _ in page.items)
-    found = [(known[volunteer], took_part) for volunteer, took_part in page.items if volunteer in known]
-    return Page(
-        [Participant(who.key, who.volunteer_no, who.name, who.region_code, took) for who, took in found],
-        page.next,
-    )
-
-
-def feedback(actor: Actor, *, key: Key, year: int, quarter: int | None, now: datetime) -> Feedback:
-    """One member's service in a year or quarter, for the unit. Raises NotFound as `report` does."""
-    card = report(actor, key)
-    start, end = period_of(year, quarter)
-    rows = list(
-        session().execute(
-            select(
-                ServiceRecord.occurred_on,
-                ServiceRecord.activity_name,
-                ServiceRecord.place,
-                ServiceRecord.minutes,
-                ServiceRecord.service_region_code,
-            )
-            .where(
-                ServiceRecord.shard_code == card.volunteer.shard,
-                ServiceRecord.volunteer_id == card.volunteer.id,
-                ServiceRecord.status == RecordStatus.CONFIRMED,
-                ServiceRecord.occurred_on.between(start, end),
-            )
-            .order_by(ServiceRecord.occurred_on, ServiceRecord.id)
-        )
-    )
-    there = [row.minutes for row in rows if covers(card.community_code, row.service_region_code)]
-    return Feedback(
-        report=card,
-        year=year,
-        quarter=quarter,
-        start=start,
-        end=end,
-        records=len(rows),
-        minutes=sum(row.minutes for row in rows),
-        records_there=len(there),
-        minutes_there=sum(there),
-        lines=[FeedbackLine(*row[:4]) for row in rows[:LINES]],
-        made_at=now,
     )
