@@ -81,7 +81,7 @@ def test_a_phone_works_as_who_registered_it_at_that_teams_gates(event: make.Even
     holder = queries.holder_of_device(token)
     assert holder is not None
     assert (holder.actor.user, holder.actor.volunteer) == (event.organizer.user, None)
-    assert holder.actor.scopes == {Permission.GATE_OPERATE}
+    assert holder.actor.scopes == {Permission.GATE_OPERATE, Permission.GATE_SCAN}
     row = session().get_one(GateDevice, (holder.device.shard, holder.device.id))
     assert token.rpartition(".")[2] not in row.token_hash
     (result,) = perform(
