@@ -13,14 +13,6 @@ from timebank.projects.queries.calendars import (
     personal_calendar,
     project_calendar,
 )
-from timebank.projects.queries.cards import (
-    PostCard,
-    ProjectCard,
-    ShiftCard,
-    project,
-    shift_card,
-    shift_for,
-)
 from timebank.projects.queries.dossiers import (
     Dossier,
     EvidenceCard,
@@ -87,8 +79,18 @@ from timebank.projects.queries.posts import (
 from timebank.projects.queries.prerequisites import (
     lacks,
 )
+from timebank.projects.queries.project_cards import (
+    ProjectCard,
+    project,
+)
 from timebank.projects.queries.series import (
     preview,
+)
+from timebank.projects.queries.shift_cards import (
+    PostCard,
+    ShiftCard,
+    shift_card,
+    shift_for,
 )
 from timebank.projects.queries.templates import (
     TemplateCard,

@@ -16,8 +16,8 @@ from timebank.kernel.paging import Page, after_key, key_cursor, page_of, read_cu
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.kernel.region_code import county_of, last_in
 from timebank.projects.models import Project, Shift, SignUp
-from timebank.projects.queries.cards import SHIFT_ROWS, ShiftCard, shift_cards
 from timebank.projects.queries.internal import OF_ITS_PROJECT, AnySelect, gate_of
+from timebank.projects.queries.shift_cards import SHIFT_ROWS, ShiftCard, shift_cards
 from timebank.projects.rules import FINAL, STANDING, ProjectKind, ProjectStatus, ShiftStatus, SignUpStatus
 from timebank.volunteers.queries import Standing, standings
 

@@ -12,8 +12,8 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.projects.models import SignUp
-from timebank.projects.queries.cards import shift_card
 from timebank.projects.queries.prerequisites import newly_lacking
+from timebank.projects.queries.shift_cards import shift_card
 from timebank.projects.rules import (
     PENDING,
     Prerequisites,
