@@ -10,7 +10,7 @@ from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission
 from timebank.projects.models import Project, Shift
-from timebank.projects.queries.internal import phone_context
+from timebank.projects.queries.internal import is_own_work, phone_context
 from timebank.projects.queries.shift_cards import (
     SHIFT_ROWS,
     ShiftCard,
@@ -141,9 +141,8 @@ def _is_visible(actor: Actor, project: Project) -> bool:
 def _may(actor: Actor, action: Action, project: Project) -> bool:
     is_make_up = project.kind == ProjectKind.MAKE_UP
     if action in REVIEW:
-        is_own_work = actor.label in (project.created_by, project.submitted_by)
         right = Permission.PROJECT_CONTROL if is_make_up else Permission.PROJECT_REVIEW
-        return not is_own_work and actor.can(right, region=project.region_code)
+        return not is_own_work(actor, project) and actor.can(right, region=project.region_code)
     if action in CONTROL:
         return actor.can(Permission.PROJECT_CONTROL, region=project.region_code)
     if is_make_up and (action in RECRUITING or (action is Action.ADD_SHIFT and project.approved_at)):
