@@ -37,6 +37,7 @@ from timebank.projects.queries.internal import (
 from timebank.projects.queries.lists import (
     ProjectRow,
     SignUpCard,
+    my_lost_places,
     my_no_shows,
     my_sign_ups,
     organized,
@@ -71,11 +72,6 @@ from timebank.projects.queries.policies import (
     project_policy,
     self_check,
 )
-from timebank.projects.queries.posts import (
-    ShortCard,
-    ShortPerson,
-    post_short_of,
-)
 from timebank.projects.queries.prerequisites import (
     lacks,
 )
@@ -91,6 +87,12 @@ from timebank.projects.queries.shift_cards import (
     ShiftCard,
     shift_card,
     shift_for,
+)
+from timebank.projects.queries.shortages import (
+    ShortCard,
+    ShortPerson,
+    post_short_of,
+    shift_short_of,
 )
 from timebank.projects.queries.templates import (
     TemplateCard,
@@ -135,6 +137,7 @@ __all__ = [
     "kept_place",
     "kept_places",
     "lacks",
+    "my_lost_places",
     "my_no_shows",
     "my_sign_ups",
     "no_shows",
@@ -154,6 +157,7 @@ __all__ = [
     "shift_for",
     "shift_keys",
     "shift_of",
+    "shift_short_of",
     "shifts",
     "shifts_for",
     "shifts_to_close",

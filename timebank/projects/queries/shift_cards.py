@@ -111,6 +111,11 @@ class ShiftCard:
         return is_open and not self.is_started
 
     @property
+    def is_deciding(self) -> bool:
+        """Whether its organizer can still decide about those who applied or wait."""
+        return self.status == ShiftStatus.OPEN and not (self.is_started or self.is_called_off)
+
+    @property
     def is_own(self) -> bool:
         """Whether whoever looks has a place in it."""
         return self.own is not None and has_place(self.own.status)
