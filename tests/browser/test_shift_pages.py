@@ -22,7 +22,7 @@ from timebank.kernel.policy import SYSTEM, Actor
 from timebank.kernel.work import perform
 from timebank.projects import queries
 from timebank.projects import usecases as projects
-from timebank.projects.rules import MOST_POSTS, PostSaid, Prerequisites, ShiftSaid
+from timebank.projects.rules import MOST_POSTS, PostSaid, PostTerms, Prerequisites, ShiftSaid
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -53,6 +53,8 @@ class Town:
     clerk: Actor
     event: make.Event
     series: str
+    dates: list[Key]
+    """The shifts of the series."""
     post: str
     full: str
     missed: list[str]
@@ -72,7 +74,7 @@ def town(live: Served, clock: FakeClock) -> Iterator[Town]:
         perform(SYSTEM, note_no_shows, on=clock.now().date())
         begins = clock.now() + timedelta(days=3, hours=-8)
         times = {"starts_at": begins, "ends_at": begins + timedelta(hours=2)}
-        series, *_ = perform(
+        dates = perform(
             event.organizer,
             projects.add_series,
             project=event.project,
@@ -81,12 +83,21 @@ def town(live: Served, clock: FakeClock) -> Iterator[Town]:
             said=SAID,
             **times,
         )
+        series = dates[0]
         full = make.shift(event.organizer, event.project, title="午餐配送", capacity=1, starts_at=begins)
         make.signed_up(full)
         perform(person, projects.sign_up, shift=full, waits=True)
         own = queries.shift_card(person, event.shift).own
         assert own
         perform(person, projects.appeal_no_show, sign_up=own.key, note="手机没电，没能签到。")
+        passed = make.shift(event.organizer, event.project, title="夜间巡护", capacity=1, starts_at=begins)
+        holder = make.signed_up(passed)
+        perform(person, projects.sign_up, shift=passed, waits=True, despite_overlap=True)
+        had = queries.shift_card(holder, passed).own
+        assert had
+        perform(holder, projects.cancel_sign_up, sign_up=had.key)
+        clock.advance(days=1)
+        perform(SYSTEM, projects.expire_offers, on=clock.now().date())
         post = queries.shift_card(event.organizer, series).posts[0].key
         missed = [place.sign_up for place in queries.kept_places(event.shift)]
         missed.sort(key=lambda key: key != own.key)
@@ -98,6 +109,7 @@ def town(live: Served, clock: FakeClock) -> Iterator[Town]:
             people.officer(),
             event,
             str(series),
+            dates,
             str(post),
             str(full),
             [str(key) for key in missed],
@@ -208,6 +220,49 @@ def test_who_lacks_what_a_post_asks_is_shown_before_it_is_saved(town: Town, visi
     page.get_by_role("button", name="仍然保存").click()
     page.wait_for_url(f"**/organize/shifts/{series}")
     assert page.locator(".banner-title").first.inner_text().startswith("岗位已修改")
+
+
+@pytest.mark.parametrize(("width", "locale"), [(360, "zh-CN"), (1280, "en-GB")])
+def test_what_stands_in_the_way_of_a_series_is_shown(
+    town: Town, visitor: Visitor, width: int, locale: str
+) -> None:
+    series = Key.parse(town.series)
+    _first, second, third = town.dates
+    holder = people.actor_of_volunteer(people.volunteer(name="周大川"))
+    for key in (second, third):
+        post = queries.shift_card(holder, key).posts[0].key
+        perform(holder, projects.sign_up, shift=key, post=post)
+    page = signed_in(visitor(width=width, locale=locale), town, town.organizer)
+    address = f"{town.served.address}/organize/shifts/{series}"
+
+    def looked_at() -> str:
+        assert barriers(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        return page.locator("main").inner_text()
+
+    page.goto(f"{address}/edit")
+    page.locator("input[name=skills][value=first_aid]").check()
+    page.locator("input[name=following]").check()
+    page.locator("main form button[type=submit]").last.click()
+    assert "周大川" in looked_at()
+    page.locator("button[value=edit]").click()
+    assert page.locator("input[name=following]").is_checked()
+    page.goto(f"{address}/edit")
+    page.locator("input[name=places_1]").fill("1")
+    page.locator("input[name=following]").check()
+    perform(people.actor_of_volunteer(people.volunteer()), projects.sign_up, shift=third, post=post)
+    page.locator("main form button[type=submit]").last.click()
+    assert page.locator(f"main .banner a[href$='/organize/shifts/{third}']").count() == 1
+    looked_at()
+    given = {"shift": second, "post": queries.shift_card(holder, second).posts[1].key}
+    perform(town.organizer, projects.edit_post, **given, terms=PostTerms("现场急救"))
+    own = queries.shift_card(holder, series).posts[1].key
+    page.goto(f"{address}/posts/{own}")
+    page.locator("textarea[name=duty]").fill("登记血压与体温")
+    page.locator("input[name=following]").check()
+    page.locator("main form button[type=submit]").last.click()
+    assert page.locator(f"main .banner a[href$='/organize/shifts/{second}']").count() == 1
+    looked_at()
 
 
 def test_a_poster_is_one_sheet_and_its_code_leads_to_the_project(town: Town, visitor: Visitor) -> None:

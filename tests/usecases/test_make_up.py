@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -24,7 +25,7 @@ from timebank.kernel.policy import ANONYMOUS, Actor, Role
 from timebank.kernel.work import perform
 from timebank.projects import queries
 from timebank.projects import usecases as projects
-from timebank.projects.models import EvidenceFile
+from timebank.projects.models import EvidenceFile, Project
 from timebank.projects.rules import Action, ProjectStatus
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.usecases import suspend
@@ -210,6 +211,22 @@ def test_the_quota_of_a_month(organizer: Actor, team: Key, authority: Actor, clo
     clock.advance(days=10)
     submit(organizer, third)
     assert queries.dossier(organizer, third).made_up == 1
+
+
+def test_the_month_of_the_quota_is_the_local_one(organizer: Actor, team: Key, clock: FakeClock) -> None:
+    """Local midnight begins a month, eight hours before it does in UTC."""
+    drafts = [make.made_up(organizer, team) for _ in range(4)]
+    last = datetime(2026, 11, 30, 23, 59, 59, tzinfo=ZoneInfo("Asia/Shanghai"))
+    clock.set(last)
+    for key in drafts[:2]:
+        submit(organizer, key)
+    with pytest.raises(Conflict, match="make-up-quota"):
+        submit(organizer, drafts[2])
+    clock.advance(seconds=1)
+    for key in drafts[2:]:
+        submit(organizer, key)
+    counted = [session().get_one(Project, (key.shard, key.id)).counted_in for key in drafts]
+    assert counted == [date(2026, 11, 1)] * 2 + [date(2026, 12, 1)] * 2
 
 
 # --- attendance -------------------------------------------------------------------------------------

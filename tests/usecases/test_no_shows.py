@@ -171,6 +171,17 @@ def test_an_appeal_has_its_time_and_its_state(event: make.Event, clock: FakeCloc
         perform(actor, projects.appeal_no_show, sign_up=own(actor, event), note="我到场了")
 
 
+def test_the_last_instant_to_object(event: make.Event, clock: FakeClock) -> None:
+    first, second = make.signed_up(event.shift), make.signed_up(event.shift)
+    clock.advance(hours=8)
+    note(clock)
+    clock.advance(days=project_policy().appeal_days)
+    perform(first, projects.appeal_no_show, sign_up=own(first, event), note="我到场了")
+    clock.advance(seconds=1)
+    with pytest.raises(Conflict, match="appeal-too-late"):
+        perform(second, projects.appeal_no_show, sign_up=own(second, event), note="我到场了")
+
+
 def test_what_was_said_goes_with_the_person(event: make.Event, clock: FakeClock) -> None:
     actor = absent(event, clock)
     appeal = perform(actor, projects.appeal_no_show, sign_up=own(actor, event), note="家人住院")

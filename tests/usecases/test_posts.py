@@ -25,6 +25,7 @@ from timebank.projects.models import Post, Shift
 from timebank.projects.rules import PostSaid, Prerequisites, ShiftSaid, SignUpStatus
 from timebank.qualifications import usecases as qualifications
 from timebank.qualifications.rules import Kind, Said
+from timebank.volunteers import usecases as volunteers
 from timebank.volunteers.queries import standing
 
 
@@ -315,6 +316,26 @@ def test_an_invitation_to_a_full_shift_can_wait_and_ends_with_the_start(clock: F
     with pytest.raises(Conflict, match="offer-over"):
         perform(actors[1], projects.accept_place, sign_up=keys[1])
     assert perform(SYSTEM, projects.expire_offers, on=clock.now().date()) == {"offers": 2}
+
+
+def test_who_may_not_serve_is_not_invited_and_cannot_say_yes() -> None:
+    """By number, by team, and where the suspension comes after the invitation."""
+    event, early, late = make.event(), person(), person()
+    assert early.volunteer
+    assert late.volunteer
+    numbers = [found.volunteer_no for each in (early, late) if (found := standing(each.volunteer))]
+    perform(event.organizer, projects.invite_volunteers, shift=event.shift, numbers=numbers[1:])
+    for each in (early, late):
+        teams.member(event.organization, event.organizer, each)
+        perform(SYSTEM, volunteers.suspend, volunteer=each.volunteer, reason="核实中")
+    answer = perform(event.organizer, projects.invite_volunteers, shift=event.shift, numbers=numbers)
+    assert {each.outcome for each in answer} == {"unknown-number"}
+    invite: dict[str, Any] = {"shift": event.shift, "organization": event.organization}
+    assert perform(event.organizer, projects.invite_team, **invite) == 0
+    own = queries.shift_card(late, event.shift).own
+    assert own
+    with pytest.raises(Conflict, match="volunteer-suspended"):
+        perform(late, projects.accept_place, sign_up=own.key)
 
 
 def test_a_team_is_invited_member_by_member() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from timebank.kernel.db import session
 from timebank.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from timebank.kernel.events import Event
 from timebank.kernel.ids import Key
-from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Role
+from timebank.kernel.policy import ANONYMOUS, SYSTEM, Actor, Permission, Role
 from timebank.kernel.work import perform
 from timebank.projects import queries
 from timebank.projects import usecases as projects
@@ -95,6 +96,23 @@ def test_the_author_is_not_the_reviewer(team: Key) -> None:
         with pytest.raises(Forbidden) as told:
             perform(both, decide, project=key, **given)
         assert told.value.code == "maker-is-checker"
+
+
+def test_who_had_a_hand_in_it_is_not_the_reviewer(organizer: Actor, team: Key) -> None:
+    """Neither the colleague who rewrote it, nor with a token that can only review."""
+    key = make.draft(organizer, team)
+    colleague = people.organizer(team, name="副队长")
+    both = replace(colleague, grants=(*colleague.grants, *make.reviewer().grants))
+    perform(both, projects.edit_project, project=key, risk="无")
+    perform(organizer, projects.submit_project, project=key)
+    narrow = replace(both, scopes=frozenset({Permission.PROJECT_REVIEW}))
+    for who in (both, narrow):
+        assert Action.APPROVE not in queries.project(who, key).actions
+        with pytest.raises(Forbidden, match="maker-is-checker"):
+            perform(who, projects.approve_project, project=key)
+    elsewhere = people.organizer(people.organization("别队"))
+    other = replace(elsewhere, grants=(*elsewhere.grants, *make.reviewer().grants))
+    perform(other, projects.approve_project, project=key)
 
 
 def test_who_hands_in_is_not_the_reviewer_either(organizer: Actor, team: Key) -> None:

@@ -15,7 +15,7 @@ from tests.support.clock import FakeClock
 from tests.support.threads import in_threads
 from timebank.kernel.db import session
 from timebank.kernel.errors import Conflict, Invalid, NotFound, TimebankError
-from timebank.kernel.events import Event
+from timebank.kernel.events import Event, Happening
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import SYSTEM, Actor
 from timebank.kernel.work import perform
@@ -23,8 +23,11 @@ from timebank.projects import queries
 from timebank.projects import usecases as projects
 from timebank.projects.models import Shift, SignUp
 from timebank.projects.queries import project_policy
-from timebank.projects.rules import HOLDING, ShiftSaid, SignUpStatus
+from timebank.projects.rules import HOLDING, Action, Prerequisites, ShiftSaid, SignUpStatus
+from timebank.qualifications import usecases as qualifications
+from timebank.qualifications.rules import Kind, Said
 from timebank.volunteers import usecases as volunteers
+from timebank.volunteers.queries import standings
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +143,177 @@ def test_who_may_not_serve_any_more_is_passed_over(clock: FakeClock) -> None:
     assert (status(one), status(two)) == ("expired", "offered")
 
 
+def ask_first_aid(event: make.Event) -> None:
+    """The shift of one place asks for first aid, whoever lacks it."""
+    asked = Prerequisites(skills=("first_aid",))
+    times = make.wall_times(event.shift)
+    changes = projects.Changes("上午场", *times, 60, 240, capacity=1, prerequisites=asked)
+    given = {"shift": event.shift, "changes": changes, "despite_lacking": True}
+    perform(event.organizer, projects.edit_shift, **given)
+
+
+def prove_first_aid(actor: Actor) -> None:
+    said = Said("救护员证", "红十字会", skill="first_aid")
+    proof = perform(actor, qualifications.enter, volunteer=actor.volunteer, kind=Kind.SKILL, said=said)
+    perform(SYSTEM, qualifications.accept, qualification=proof)
+
+
+def test_whose_turn_it_is_not_is_not_passed_over(clock: FakeClock) -> None:
+    """A change of a full shift ends no wait: what is missing may be there when a place gets free."""
+    event, holder, held = full(clock)
+    (first, one), (_second, two) = waiting(event.shift), waiting(event.shift)
+    ask_first_aid(event)
+    assert (status(one), status(two)) == ("waiting", "waiting")
+    prove_first_aid(first)
+    perform(holder, projects.cancel_sign_up, sign_up=held)
+    assert (status(one), status(two), taken(event.shift)) == ("offered", "waiting", 1)
+    perform(first, projects.decline_place, sign_up=one)
+    assert (status(two), taken(event.shift)) == ("expired", 0)
+
+
+def test_who_has_another_place_by_then_is_asked(clock: FakeClock) -> None:
+    """Also who takes it at once: two places at one time are only had by saying so."""
+    event, holder, held = full(clock)
+    other = far(clock)
+    actor, key = waiting(event.shift, takes_at_once=True)
+    perform(actor, projects.sign_up, shift=other.shift)
+    perform(holder, projects.cancel_sign_up, sign_up=held)
+    assert status(key) == "offered"
+    with pytest.raises(Conflict, match="overlaps"):
+        perform(actor, projects.accept_place, sign_up=key)
+    perform(actor, projects.accept_place, sign_up=key, despite_overlap=True)
+    assert (status(key), taken(event.shift)) == ("accepted", 1)
+
+
+# --- what the person reads of it --------------------------------------------------------------------
+
+
+def lost(actor: Actor) -> list[tuple[Key, str | None]]:
+    """What stands in the own account of places that were not got."""
+    cards = queries.my_lost_places(actor)
+    return [(card.key, card.own and card.own.why_over) for card in cards]
+
+
+def noted(actor: Actor) -> int:
+    assert actor.volunteer
+    return (
+        session().query(Event).filter_by(subject_id=actor.volunteer.id, name="volunteer.place_lost").count()
+    )
+
+
+def test_an_offer_that_ran_out_is_told(clock: FakeClock) -> None:
+    event, holder, held = full(clock)
+    actor, key = waiting(event.shift)
+    perform(holder, projects.cancel_sign_up, sign_up=held)
+    clock.advance(minutes=project_policy().accept_minutes)
+    assert lost(actor) == []
+    expire(clock)
+    assert (lost(actor), noted(actor)) == ([(event.shift, "offer")], 1)
+    (card,) = queries.my_lost_places(actor)
+    assert card.own
+    assert (card.own.changed_at, queries.my_sign_ups(actor)) == (clock.now(), [])
+    perform(actor, projects.sign_up, shift=event.shift)
+    assert (status(key), lost(actor)) == ("accepted", [])
+
+
+def test_whose_turn_came_without_what_is_asked_or_while_suspended_is_told(clock: FakeClock) -> None:
+    event, holder, held = full(clock)
+    (lacks, one), (suspended, two), (able, three) = (waiting(event.shift) for _ in range(3))
+    ask_first_aid(event)
+    prove_first_aid(able)
+    assert suspended.volunteer
+    perform(SYSTEM, volunteers.suspend, volunteer=suspended.volunteer, reason="核实中")
+    assert lost(lacks) == lost(suspended) == []
+    perform(holder, projects.cancel_sign_up, sign_up=held)
+    assert (status(one), status(two), status(three)) == ("expired", "expired", "offered")
+    assert lost(lacks) == [(event.shift, "lacking")]
+    assert lost(suspended) == [(event.shift, "standing")]
+    assert (noted(lacks), noted(suspended), noted(able)) == (1, 1, 0)
+
+
+def test_waits_and_invitations_that_end_with_the_start_are_told(clock: FakeClock) -> None:
+    event, _holder, _held = full(clock)
+    actor, _key = waiting(event.shift)
+    guest = person()
+    assert guest.volunteer
+    (number,) = (each.volunteer_no for each in standings([guest.volunteer]).values())
+    perform(event.organizer, projects.invite_volunteers, shift=event.shift, numbers=[number])
+    clock.advance(days=4)
+    expire(clock)
+    assert lost(actor) == [(event.shift, "wait")]
+    assert lost(guest) == [(event.shift, "invitation")]
+    clock.advance(days=61)
+    assert lost(actor) == []
+
+
+def test_a_suspension_that_takes_places_is_told(clock: FakeClock) -> None:
+    event = far(clock)
+    actor = make.signed_up(event.shift)
+    assert actor.volunteer
+    perform(SYSTEM, volunteers.suspend, volunteer=actor.volunteer, reason="核实中")
+    happening = Happening("volunteer.suspended", clock.now(), actor.volunteer, {})
+    perform(SYSTEM, projects.give_places_back, happening=happening)
+    assert (lost(actor), noted(actor)) == ([(event.shift, "standing")], 1)
+    with pytest.raises(NotFound):
+        queries.my_lost_places(person(), volunteer=actor.volunteer)
+
+
+def test_in_a_cancelled_shift_nobody_is_blamed(clock: FakeClock) -> None:
+    event, holder, held = full(clock)
+    (offered, _one), (waits, _two) = waiting(event.shift), waiting(event.shift)
+    perform(holder, projects.cancel_sign_up, sign_up=held)
+    perform(event.organizer, projects.cancel_shift, shift=event.shift, reason="暴雨")
+    clock.advance(days=4)
+    expire(clock)
+    assert lost(offered) == lost(waits) == [(event.shift, "called_off")]
+
+
+# --- when recruiting has ended, and over a pause ----------------------------------------------------
+
+
+def move(event: make.Event, action: Action, reason: str | None = None) -> None:
+    given = {"project": event.project, "action": action, "reason": reason}
+    perform(event.organizer, projects.move_project, **given)
+
+
+def test_a_place_that_is_kept_can_be_taken_after_recruiting(clock: FakeClock) -> None:
+    event, holder, held = full(clock)
+    (first, one), (second, two) = waiting(event.shift), waiting(event.shift)
+    perform(holder, projects.cancel_sign_up, sign_up=held)
+    move(event, Action.END_RECRUITING)
+    perform(first, projects.decline_place, sign_up=one)
+    perform(second, projects.accept_place, sign_up=two)
+    assert (status(two), taken(event.shift)) == ("accepted", 1)
+    assert refusal(first, event.shift) == "not-recruiting"
+
+
+def test_applications_are_decided_after_recruiting(clock: FakeClock) -> None:
+    event = far(clock, capacity=1, said=ShiftSaid(needs_approval=True))
+    keys = [perform(person(), projects.sign_up, shift=event.shift) for _ in range(2)]
+    move(event, Action.END_RECRUITING)
+    decided = perform(event.organizer, projects.approve_sign_ups, shift=event.shift, sign_ups=keys)
+    assert [each.outcome for each in decided] == ["accepted", "waiting"]
+    move(event, Action.PAUSE, "场地维修")
+    with pytest.raises(Conflict, match="not-recruiting"):
+        perform(event.organizer, projects.approve_sign_ups, shift=event.shift, sign_ups=keys)
+
+
+def test_an_offer_does_not_run_out_while_nobody_can_answer(clock: FakeClock) -> None:
+    event, holder, held = full(clock)
+    actor, key = waiting(event.shift)
+    perform(holder, projects.cancel_sign_up, sign_up=held)
+    move(event, Action.PAUSE, "场地维修")
+    with pytest.raises(Conflict, match="not-recruiting"):
+        perform(actor, projects.accept_place, sign_up=key)
+    clock.advance(days=2)
+    assert expire(clock) == {"offers": 0}
+    move(event, Action.RESUME)
+    row = session().get_one(SignUp, (key.shard, key.id), populate_existing=True)
+    assert row.answer_by == clock.now() + timedelta(minutes=project_policy().accept_minutes)
+    perform(actor, projects.accept_place, sign_up=key)
+    assert (status(key), taken(event.shift)) == ("accepted", 1)
+
+
 def test_leaving_the_line_is_always_plain(clock: FakeClock) -> None:
     event = make.event(capacity=1)
     make.signed_up(event.shift)
@@ -170,6 +344,22 @@ def test_leave_says_why_and_a_cancelling_in_time_does_not(clock: FakeClock) -> N
     row = session().get_one(SignUp, (second.shard, second.id))
     assert "孩子" not in (row.reason_sealed or "孩子")
     assert reason(late, event.shift) == "孩子住院"
+
+
+def test_at_the_very_cutoff_nobody_asks_why_and_at_the_start_nobody_leaves(clock: FakeClock) -> None:
+    event = far(clock)
+    first, second = person(), person()
+    one, two = (perform(each, projects.sign_up, shift=event.shift) for each in (first, second))
+    notice = timedelta(minutes=project_policy().leave_notice_minutes)
+    clock.advance(seconds=(timedelta(days=4) - notice).total_seconds())
+    perform(first, projects.cancel_sign_up, sign_up=one)
+    assert status(one) == "cancelled"
+    clock.advance(seconds=notice.total_seconds() - 1)
+    with pytest.raises(Invalid, match="reason-needed"):
+        perform(second, projects.cancel_sign_up, sign_up=two)
+    clock.advance(seconds=1)
+    with pytest.raises(Conflict, match="shift-started"):
+        perform(second, projects.cancel_sign_up, sign_up=two, reason="发烧了")
 
 
 def test_more_places_are_given_to_who_waits(clock: FakeClock) -> None:
@@ -260,3 +450,54 @@ def test_two_jobs_at_once_promote_one_person(app_context: Flask, clock: FakeCloc
     assert sum(ended) == 1
     assert [status(key) for key in keys] == ["expired", "offered", "waiting"]
     assert taken(event.shift) == 1
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_accepting_while_the_offer_runs_out(app_context: Flask, clock: FakeClock, late: int) -> None:
+    """A second before the deadline and at it: either the place is taken or it goes on, never both."""
+    event, holder, held = full(clock)
+    (first, one), (_second, two) = waiting(event.shift), waiting(event.shift)
+    perform(holder, projects.cancel_sign_up, sign_up=held)
+    clock.advance(seconds=project_policy().accept_minutes * 60 - 1 + late)
+    session().rollback()
+    numbers = count()
+
+    def rush() -> str:
+        if next(numbers) % 2:
+            return str(expire(clock)["offers"])
+        try:
+            perform(first, projects.accept_place, sign_up=one)
+        except Conflict as conflict:
+            return conflict.code
+        return "accepted"
+
+    answers = in_threads(app_context, 4, rush)
+    session().rollback()
+    assert ("accepted" in answers) == (late == 0)
+    assert (status(one), status(two)) == (("expired", "offered") if late else ("accepted", "waiting"))
+    assert taken(event.shift) == 1
+
+
+def test_signing_up_while_the_shift_is_cancelled(app_context: Flask, clock: FakeClock) -> None:
+    """Whoever still got a place is told; nobody gets one afterwards."""
+    event = far(clock, capacity=20)
+    crowd = [person() for _ in range(6)]
+    session().rollback()
+    numbers = count()
+
+    def rush() -> str:
+        number = next(numbers)
+        if number == 3:
+            perform(event.organizer, projects.cancel_shift, shift=event.shift, reason="暴雨")
+            return "cancelled"
+        try:
+            perform(crowd[number % 6], projects.sign_up, shift=event.shift)
+        except Conflict as conflict:
+            return conflict.code
+        return "came"
+
+    answers = in_threads(app_context, 7, rush)
+    session().rollback()
+    told = session().query(Event).filter_by(name="volunteer.shift_cancelled").count()
+    assert answers.count("came") == told == taken(event.shift)
+    assert set(answers) <= {"came", "cancelled", "not-recruiting", "already-signed-up"}

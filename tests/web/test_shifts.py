@@ -16,12 +16,14 @@ from tests.support.clock import FakeClock
 from tests.web.test_projects import ENGLISH, SHIFT_BODY, SHIFT_FORM, Scene
 from timebank.attendance.usecases import note_no_shows
 from timebank.kernel.db import session
+from timebank.kernel.events import Event
 from timebank.kernel.policy import SYSTEM, Actor, Role
 from timebank.kernel.work import perform
 from timebank.projects import queries
 from timebank.projects import usecases as projects
-from timebank.projects.models import Shift
+from timebank.projects.models import CalendarFeed, Shift
 from timebank.projects.rules import PostSaid, Prerequisites, ShiftSaid
+from timebank.volunteers import usecases as volunteers
 
 
 @pytest.fixture
@@ -343,9 +345,58 @@ def test_ones_own_calendar_has_a_secret_address(scene: Scene, clock: FakeClock) 
     assert scene.pages(None).get("/calendar/nothing.ics").status_code == 404
 
 
+def test_a_calendar_hears_that_an_offer_is_over(scene: Scene, clock: FakeClock) -> None:
+    event, holder = far(scene, clock, capacity=1), another(scene)
+    scene.api(holder, "POST", f"/shifts/{event.shift}/sign-ups")
+    scene.api(scene.person, "POST", f"/shifts/{event.shift}/sign-ups", json={"waits": True})
+    page = scene.pages(scene.person).post("/my/calendar")
+    found = re.search(r"/calendar/[\w-]+\.ics", page.text)
+    assert found
+    assert read(scene, found[0]) == {("TENTATIVE", 0, clock.now())}
+    scene.api(holder, "DELETE", f"/sign-ups/{own(scene, event, holder)}")
+    clock.advance(days=1)
+    with scene.app.app_context():
+        perform(SYSTEM, projects.expire_offers, on=clock.now().date())
+    assert read(scene, found[0]) == {("CANCELLED", 0, clock.now())}
+
+
+def test_the_secret_of_a_calendar_stays_out_of_logs_and_ends_with_the_standing(
+    scene: Scene, clock: FakeClock, capfd: pytest.CaptureFixture[str]
+) -> None:
+    page = scene.pages(scene.person).post("/my/calendar")
+    found = re.search(r"/calendar/([\w-]+)\.ics", page.text)
+    assert found
+    assert scene.pages(None).get(found[0]).status_code == 200
+    with scene.app.app_context():
+        assert scene.person.volunteer
+        told = str([(event.name, event.data) for event in session().query(Event)])
+        kept = session().query(CalendarFeed).one().secret_digest
+        perform(SYSTEM, volunteers.suspend, volunteer=scene.person.volunteer, reason="核实中")
+    assert scene.pages(None).get(found[0]).status_code == 404
+    written = capfd.readouterr()
+    assert "/calendar/<secret>.ics" in written.out + written.err
+    assert found[1] not in written.out + written.err + told + kept
+
+
 def test_the_poster_says_what_order_685_asks(scene: Scene) -> None:
-    event = scene.event(said=ShiftSaid(bring="雨衣"))
-    page = scene.pages(scene.organizer).get(f"/organize/shifts/{event.shift}/poster", headers=ENGLISH).text
+    asked = Prerequisites(skills=("first_aid",), age_from=18)
+    event = scene.event(said=ShiftSaid(bring="雨衣", prerequisites=asked))
+    address = f"/organize/shifts/{event.shift}/poster"
+    page = scene.pages(scene.organizer).get(address, headers=ENGLISH).text
     for said in ("厨房地面湿滑", "王队长", "雨衣", "Insurance", f"/projects/{event.project}", "<svg"):
         assert said in page, said
-    assert scene.pages(scene.other).get(f"/organize/shifts/{event.shift}/poster").status_code == 404
+    assert "Aged 18 or over on the day" in page
+    assert "Verified skill: First aid" in page
+    assert "does not take sign-ups" not in page
+    assert scene.pages(scene.other).get(address).status_code == 404
+    cancel = {"reason": "场地装修"}
+    scene.api(scene.organizer, "POST", f"/shifts/{event.shift}/cancel", json=cancel)
+    assert "does not take sign-ups" in scene.pages(scene.organizer).get(address, headers=ENGLISH).text
+
+
+def test_a_blank_in_a_long_text_does_not_cut_the_poster_short(scene: Scene) -> None:
+    risk = "注意 " + "地面湿滑，上下楼请扶好扶手。" * 30
+    event = scene.event(project={"risk": risk})
+    page = scene.pages(scene.organizer).get(f"/organize/shifts/{event.shift}/poster").text
+    assert risk[:200] in page
+    assert risk[:250] not in page

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.kernel.db import Base, Sharded, distributed, one_of, where
-from timebank.projects.rules import SIGN_UP_CHANNELS, AppealStatus, SignUpStatus
+from timebank.projects.rules import SIGN_UP_CHANNELS, AppealStatus, SignUpStatus, WhyOver
 
 
 class SignUp(Sharded, Base):
@@ -21,6 +21,7 @@ class SignUp(Sharded, Base):
         UniqueConstraint("shard_code", "shift_id", "volunteer_shard", "volunteer_id"),
         one_of("status", SignUpStatus),
         one_of("channel", SIGN_UP_CHANNELS),
+        one_of("why_over", WhyOver),
         Index(None, "volunteer_shard", "volunteer_id"),
         Index("ix_sign_ups_answer", "answer_by", **where("status IN ('offered', 'invited', 'waiting')")),
     )
@@ -44,6 +45,8 @@ class SignUp(Sharded, Base):
     """Until when an offer or an invitation can be accepted, and a wait can end well."""
     reason_sealed: Mapped[str | None] = mapped_column(String(1600))
     """Why the person is on leave, or why the organizer refused or took a no-show back, encrypted."""
+    why_over: Mapped[str | None] = mapped_column(String(12))
+    """Why it ended where neither the person nor the organizer ended it."""
 
 
 class NoShowAppeal(Sharded, Base):

@@ -13,14 +13,6 @@ from timebank.projects.queries.calendars import (
     personal_calendar,
     project_calendar,
 )
-from timebank.projects.queries.cards import (
-    PostCard,
-    ProjectCard,
-    ShiftCard,
-    project,
-    shift_card,
-    shift_for,
-)
 from timebank.projects.queries.dossiers import (
     Dossier,
     EvidenceCard,
@@ -45,6 +37,7 @@ from timebank.projects.queries.internal import (
 from timebank.projects.queries.lists import (
     ProjectRow,
     SignUpCard,
+    my_lost_places,
     my_no_shows,
     my_sign_ups,
     organized,
@@ -79,16 +72,27 @@ from timebank.projects.queries.policies import (
     project_policy,
     self_check,
 )
-from timebank.projects.queries.posts import (
-    ShortCard,
-    ShortPerson,
-    post_short_of,
-)
 from timebank.projects.queries.prerequisites import (
     lacks,
 )
+from timebank.projects.queries.project_cards import (
+    ProjectCard,
+    project,
+)
 from timebank.projects.queries.series import (
     preview,
+)
+from timebank.projects.queries.shift_cards import (
+    PostCard,
+    ShiftCard,
+    shift_card,
+    shift_for,
+)
+from timebank.projects.queries.shortages import (
+    ShortCard,
+    ShortPerson,
+    post_short_of,
+    shift_short_of,
 )
 from timebank.projects.queries.templates import (
     TemplateCard,
@@ -133,6 +137,7 @@ __all__ = [
     "kept_place",
     "kept_places",
     "lacks",
+    "my_lost_places",
     "my_no_shows",
     "my_sign_ups",
     "no_shows",
@@ -152,6 +157,7 @@ __all__ = [
     "shift_for",
     "shift_keys",
     "shift_of",
+    "shift_short_of",
     "shifts",
     "shifts_for",
     "shifts_to_close",

@@ -14,8 +14,8 @@ from timebank.kernel.ids import Key
 from timebank.kernel.paging import Page, page_of
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.projects.models import Project, Shift, SignUp
-from timebank.projects.queries.cards import SHIFT_ROWS, ShiftCard, shift_cards
 from timebank.projects.queries.lists import after, inside, instant_cursor, missed_shifts
+from timebank.projects.queries.shift_cards import SHIFT_ROWS, ShiftCard, shift_cards
 from timebank.projects.rules import STANDING, ProjectStatus, ShiftStatus
 from timebank.volunteers.queries import standing
 

@@ -22,8 +22,15 @@ from timebank.volunteers.rules import Status
 
 KEPT = timedelta(days=90)
 """How long a shift stays in a calendar after it."""
-SHOWN = (*PENDING, SignUpStatus.ACCEPTED, SignUpStatus.CANCELLED, SignUpStatus.ON_LEAVE)
-GONE = (SignUpStatus.CANCELLED, SignUpStatus.ON_LEAVE)
+GONE = (
+    SignUpStatus.CANCELLED,
+    SignUpStatus.ON_LEAVE,
+    SignUpStatus.REFUSED,
+    SignUpStatus.DECLINED,
+    SignUpStatus.EXPIRED,
+)
+"""States that a calendar has shown otherwise before: one that only adds up must hear that it is over."""
+SHOWN = (*PENDING, SignUpStatus.ACCEPTED, *GONE)
 
 
 @dataclass(frozen=True, slots=True)

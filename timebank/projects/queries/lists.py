@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from timebank.kernel.db import bulk_connection, runtime
 from timebank.kernel.errors import Invalid, NotFound
@@ -16,8 +17,8 @@ from timebank.kernel.paging import Page, after_key, key_cursor, page_of, read_cu
 from timebank.kernel.policy import Actor, Permission, require
 from timebank.kernel.region_code import county_of, last_in
 from timebank.projects.models import Project, Shift, SignUp
-from timebank.projects.queries.cards import SHIFT_ROWS, ShiftCard, shift_cards
 from timebank.projects.queries.internal import OF_ITS_PROJECT, AnySelect, gate_of
+from timebank.projects.queries.shift_cards import SHIFT_ROWS, ShiftCard, shift_cards
 from timebank.projects.rules import FINAL, STANDING, ProjectKind, ProjectStatus, ShiftStatus, SignUpStatus
 from timebank.volunteers.queries import Standing, standings
 
@@ -60,7 +61,8 @@ class SignUpCard:
     channel: str
 
 
-NO_SHOWS_SHOWN = timedelta(days=60)
+PAST_SHOWN = timedelta(days=60)
+"""How long the account shows a shift that one did not come to, or a place that one did not get."""
 NAMELESS = (SignUpStatus.INVITED, SignUpStatus.DECLINED, SignUpStatus.EXPIRED)
 COLUMNS = (
     Project.shard_code,
@@ -192,9 +194,23 @@ def my_no_shows(actor: Actor, *, volunteer: Key | None = None) -> list[ShiftCard
 def missed_shifts(actor: Actor, of: Key, *, limit: int = 20) -> list[ShiftCard]:
     """The same for a caller who may ask for somebody else. Internal."""
     now = runtime().clock.now()
-    since = now - NO_SHOWS_SHOWN
+    since = now - PAST_SHOWN
     recent = and_(Shift.ends_at <= now, or_(Shift.ends_at > since, SignUp.changed_at > since))
     return _own_shifts(actor, of, (SignUpStatus.NO_SHOW, SignUpStatus.EXCUSED), recent, limit)
+
+
+def my_lost_places(actor: Actor, *, volunteer: Key | None = None, limit: int = 20) -> list[ShiftCard]:
+    """The shifts in which the actor, or a ward, was passed over of late or did not answer; the latest first.
+
+    Where the person stands in line or has a place again, it is not among them.
+    """
+    _may_see_sign_ups(actor, volunteer)
+    of = volunteer or actor.volunteer
+    if of is None:
+        return []
+    lost = and_(SignUp.why_over.is_not(None), SignUp.changed_at > runtime().clock.now() - PAST_SHOWN)
+    ended = (SignUpStatus.EXPIRED, SignUpStatus.CANCELLED)
+    return _own_shifts(actor, of, ended, lost, limit, order=SignUp.changed_at.desc())
 
 
 def shift_of(actor: Actor, sign_up: Key) -> Key:
@@ -217,6 +233,7 @@ def _own_shifts(
     states: tuple[SignUpStatus, ...],
     when: ColumnElement[bool],
     limit: int,
+    order: ColumnElement[Any] | InstrumentedAttribute[datetime] = Shift.starts_at,
 ) -> list[ShiftCard]:
     query = (
         SHIFT_ROWS.join(SignUp, and_(SignUp.shard_code == Shift.shard_code, SignUp.shift_id == Shift.id))
@@ -226,7 +243,7 @@ def _own_shifts(
             SignUp.status.in_(states),
             when,
         )
-        .order_by(Shift.starts_at, Shift.shard_code, Shift.id)
+        .order_by(order, Shift.shard_code, Shift.id)
         .limit(limit)
     )
     return shift_cards(actor, query, of)

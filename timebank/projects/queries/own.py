@@ -13,7 +13,7 @@ from timebank.kernel.db import bulk_connection, runtime
 from timebank.kernel.ids import Key
 from timebank.projects.models import NoShowAppeal, SignUp
 from timebank.projects.queries.internal import AnyRow
-from timebank.projects.rules import AppealStatus, SignUpStatus
+from timebank.projects.rules import AppealStatus, SignUpStatus, WhyOver
 
 OWN = (
     SignUp.shard_code,
@@ -28,6 +28,7 @@ OWN = (
     SignUp.answer_by,
     SignUp.takes_at_once,
     SignUp.reason_sealed,
+    SignUp.why_over,
 )
 
 
@@ -58,6 +59,8 @@ class OwnSignUp:
     takes_at_once: bool
     reason: str | None
     """Of one's own leave, or of the organizer who refused."""
+    why_over: WhyOver | None
+    """What ended it where nobody did, at `changed_at`."""
     appeal: OwnAppeal | None
 
     @property
@@ -103,6 +106,7 @@ def _own_sign_up(row: AnyRow) -> OwnSignUp:
         answer_by=row.answer_by,
         takes_at_once=row.takes_at_once,
         reason=runtime().vault.decrypt(sealed, f"sign_ups.reason:{key}") if sealed else None,
+        why_over=WhyOver(row.why_over) if row.why_over else None,
         appeal=_appeal(key) if row.status in (SignUpStatus.NO_SHOW, SignUpStatus.EXCUSED) else None,
     )
 

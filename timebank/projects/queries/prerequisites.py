@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
@@ -28,6 +29,19 @@ class Asking(Protocol):
     def prerequisites(self) -> Any: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of somebody before and after a change."""
+
+    before: Prerequisites
+    now: Prerequisites
+
+    @property
+    def is_anew(self) -> bool:
+        """Whether anybody could lack something that they did not lack before."""
+        return bool(self.now) and self.before != self.now
+
+
 def asked_of(shift: Asking, post: Asking | None) -> Prerequisites:
     """What is asked of who serves in this post of this shift."""
     asked = prerequisites_of(shift.prerequisites)
@@ -42,17 +56,18 @@ def lacks(volunteer: Key, asked: Prerequisites, day: date) -> list[str]:
     return ["not-registered"] if held is None else missing(asked, held)
 
 
-def newly_lacking(
-    volunteers: Collection[Key], before: Prerequisites, now: Prerequisites, day: date
-) -> dict[Key, list[str]]:
+def newly_lacking(asked: Mapping[Key, Asked], day: date) -> dict[Key, list[str]]:
     """Codes of what people lack because something else is asked than before; who lacks nothing is left out.
 
     Nothing is looked up where nothing else is asked.
     """
-    if not now or before == now:
+    anew = {each: pair for each, pair in asked.items() if pair.is_anew}
+    if not anew:
         return {}
-    held = _held(volunteers, day)
-    found = {each: newly_missing(before, now, held[each]) for each in volunteers if each in held}
+    held = _held(anew, day)
+    found = {
+        each: newly_missing(pair.before, pair.now, held[each]) for each, pair in anew.items() if each in held
+    }
     return {each: codes for each, codes in found.items() if codes}
 
 

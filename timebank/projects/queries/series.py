@@ -8,8 +8,8 @@ from timebank.kernel.db import runtime
 from timebank.kernel.errors import Invalid
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
-from timebank.projects.queries.cards import project
 from timebank.projects.queries.policies import project_policy
+from timebank.projects.queries.project_cards import project
 from timebank.projects.rules import occurrences, read_rule
 
 FARTHEST = timedelta(days=3660)

@@ -35,6 +35,31 @@ class SignUpStatus(StrEnum):
     """A no-show that was taken back: after an appeal, or by the organizer with a reason."""
 
 
+class WhyOver(StrEnum):
+    """Why a sign-up ended that neither the person nor the organizer ended."""
+
+    OFFER = "offer"
+    """Nobody answered the offer in time."""
+    INVITATION = "invitation"
+    """Nobody answered the invitation before the start."""
+    WAIT = "wait"
+    """No place got free before the start."""
+    STANDING = "standing"
+    """The registration was suspended, or was none any more."""
+    LACKING = "lacking"
+    """It was the person's turn in the line, and something that is asked was missing."""
+    CALLED_OFF = "called_off"
+    """The shift did not take place, so there was nothing left to answer or to wait for."""
+
+
+RAN_OUT = {
+    SignUpStatus.OFFERED: WhyOver.OFFER,
+    SignUpStatus.INVITED: WhyOver.INVITATION,
+    SignUpStatus.WAITING: WhyOver.WAIT,
+}
+"""What has run out when the time of a sign-up in one of these states is over."""
+
+
 class AppealStatus(StrEnum):
     """States of an appeal against a no-show."""
 

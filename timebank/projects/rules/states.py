@@ -52,6 +52,9 @@ OPEN_FOR_SERVICE = frozenset(
 )
 """States in which a project's gates take people in."""
 
+WITH_GATES = OPEN_FOR_SERVICE | {ProjectStatus.PAUSED, ProjectStatus.STOPPED}
+"""States in which its shifts have a gate and hours: who is inside when it is halted leaves by that gate."""
+
 CALLED_OFF = frozenset(
     {ProjectStatus.CANCELLED, ProjectStatus.PAUSED, ProjectStatus.STOPPED, ProjectStatus.VOIDED}
 )

@@ -11,13 +11,12 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.projects.models import SignUp
-from timebank.projects.rules import SignUpStatus
+from timebank.projects.rules import RAN_OUT, SignUpStatus, WhyOver
 from timebank.projects.usecases import places
 from timebank.projects.usecases.sign_ups import allowed_way, check_overlap, stand_in_line
 from timebank.volunteers.rules import ASSISTED
 
 ANSWERED = (SignUpStatus.OFFERED, SignUpStatus.INVITED)
-EXPIRING = (SignUpStatus.OFFERED, SignUpStatus.INVITED, SignUpStatus.WAITING)
 
 
 def accept_place(
@@ -40,8 +39,11 @@ def accept_place(
     if row.status not in ANSWERED or row.answer_by is None or row.answer_by <= work.now:
         raise Conflict("offer-over")
     places.check_standing(person)
-    places.check_recruiting(work, shift)
     invited = row.status == SignUpStatus.INVITED
+    if invited:
+        places.check_recruiting(work, shift)
+    else:  # the place is kept, also where recruiting was ended meanwhile
+        places.check_ahead(work, shift)
     named = Key(sign_up.shard, row.post_id) if row.post_id else None
     chosen = places.chosen_post(work, shift.key, (invited and post) or named)
     places.check_prerequisites(shift, chosen, person)
@@ -86,15 +88,18 @@ def expire_offers(work: Work, *, on: date) -> dict[str, int]:
     work.allow(Permission.JOB_RUN)
     rows = work.session.execute(
         select(SignUp.shard_code, SignUp.id)
-        .where(SignUp.status.in_(EXPIRING), SignUp.answer_by <= work.now)
+        .where(SignUp.status.in_(RAN_OUT), SignUp.answer_by <= work.now)
         .order_by(SignUp.shard_code, SignUp.shift_id, SignUp.answer_by, SignUp.id)
     )
     ended = 0
     for key in [Key(*row) for row in rows]:
         row, shift = places.locked_sign_up(work, key)
-        if row.status not in EXPIRING or row.answer_by is None or row.answer_by > work.now:
+        if row.status not in RAN_OUT or row.answer_by is None or row.answer_by > work.now:
             continue
-        places.release(work, row, shift, SignUpStatus.EXPIRED)
+        if shift.called_off_at is not None and shift.starts_at > work.now:
+            continue  # nobody could answer; the time begins anew when the shift takes place after all
+        why = RAN_OUT[SignUpStatus(row.status)] if shift.called_off_at is None else WhyOver.CALLED_OFF
+        places.release(work, row, shift, SignUpStatus.EXPIRED, why=why)
         work.emit("sign_up.expired", key, shift=shift.key, volunteer=places.person_of(row))
         ended += 1
     return {"offers": ended}

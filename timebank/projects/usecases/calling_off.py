@@ -52,6 +52,7 @@ def take_up(work: Work, project: Project) -> None:
     _emit(work, shifts, "shift.taken_up")
     _tell(work, project, shifts, "volunteer.project_goes_on")
     for shift in shifts:
+        places.renew_offers(work, shift)
         places.promote(work, shift)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, update
 
 from timebank.kernel.clock import local_date
 from timebank.kernel.errors import Conflict, Invalid
@@ -14,6 +14,7 @@ from timebank.kernel.ids import Key
 from timebank.kernel.work import Work
 from timebank.projects.models import Project, Shift, SignUp
 from timebank.projects.queries.policies import project_policy
+from timebank.projects.queries.shortages import Short, Tightened, short_of
 from timebank.projects.rules import (
     LARGEST_SHIFT,
     Action,
@@ -30,11 +31,13 @@ from timebank.projects.rules import (
     checked_said,
     checked_title,
     next_status,
+    prerequisites_of,
 )
 from timebank.projects.rules.posts import ShiftSaid
 from timebank.projects.usecases import places
 from timebank.projects.usecases.calling_off import cancel, concerned, revise
 from timebank.projects.usecases.organizing import organized_shift
+from timebank.projects.usecases.series import change_each, following_shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Changes:
     prerequisites: Prerequisites = field(default_factory=Prerequisites)
     bring: str | None = None
     posts: tuple[tuple[Key, int], ...] = ()
-    """Other numbers of places for posts of the one shift; the others keep theirs."""
+    """Other numbers of places for posts of this shift, and for those of the same names in the shifts that
+    follow; the others keep theirs."""
     attendance: Attendance | None = None
     """How people prove that they served; None leaves it as it is."""
 
@@ -68,38 +72,67 @@ class Outcome:
     """Shifts for which somebody signed up: their times stay until each of them is decided."""
 
 
-def edit_shift(work: Work, *, shift: Key, changes: Changes, reason: str | None = None) -> None:
+def edit_shift(
+    work: Work,
+    *,
+    shift: Key,
+    changes: Changes,
+    reason: str | None = None,
+    revision: int | None = None,
+    despite_lacking: bool = False,
+) -> None:
     """Change a shift that has not begun. Where somebody signed up, other times need a reason they read.
 
-    Raises Invalid for the field at fault ("below-taken" for fewer places than are taken, "reason-needed"),
-    Conflict("shift-started" | "wrong-project-status" | "shift-over").
+    Whoever has a place keeps it, also without what is asked from now on; whoever waits gets none without it.
+    `revision` is that of the shift which the organizer has seen. Raises Invalid for the field at fault
+    ("below-taken" for fewer places than are taken, "reason-needed"), Conflict "shift-started",
+    "wrong-project-status", "shift-over", "changed-meanwhile", or "people-lack-it" where somebody lacks what
+    is asked anew (`despite_lacking` goes on).
     """
-    row = _changeable(work, shift)
+    row = _changeable(work, shift, revision)
     people = concerned(work, [row])
     if _moves(work, row, changes) and people:
         row.status_reason = check_reason(reason or "")
+    short = _short(work, [row], changes)
     _change(work, row, changes, with_times=True)
+    if not despite_lacking:
+        short.refuse()
     tell(work, row, people, "volunteer.shift_changed")
 
 
-def edit_following(work: Work, *, shift: Key, changes: Changes) -> Outcome:
-    """Change a shift of a series and those that follow it.
+def edit_following(
+    work: Work,
+    *,
+    shift: Key,
+    changes: Changes,
+    revision: int | None = None,
+    despite_lacking: bool = False,
+) -> Outcome:
+    """Change a shift of a series and those that follow it: all of them, or none.
 
     Shifts for which nobody signed up get the new times; the others get the rest, keep their times, and are
-    returned for a decision about each. Raises as `edit_shift` does, and Conflict("no-series").
+    returned for a decision about each. Raises as `edit_shift` does, Conflict("no-series"), and
+    Conflict("series-refused") naming the shifts that do not take the change.
     """
-    changed, kept = list[Key](), list[Key]()
-    rows = _following(work, shift)
+    first = _changeable(work, shift, revision)
+    rows = following_shifts(work, first)
     if changes.occurs_on is not None:
         raise Invalid("not-for-a-series", field="occurs_on")
-    if changes.posts:
-        raise Invalid("not-for-a-series", field="posts")
-    for row in rows:
+    named = _places_by_name(work, first, changes)
+    short = _short(work, rows, changes)
+    changed, kept = list[Key](), list[Key]()
+
+    def change(row: Shift) -> None:
         people = concerned(work, [row])
         stays = bool(people) and _moves(work, row, changes)
-        _change(work, row, changes, with_times=not stays)
+        own = replace(changes, posts=_own_places(work, row, named))
+        _change(work, row, own, with_times=not stays)
         (kept if stays else changed).append(row.key)
         tell(work, row, [] if stays else people, "volunteer.shift_changed")
+
+    change_each(rows, change)
+    if not despite_lacking:
+        short.refuse()
     return Outcome(changed, kept)
 
 
@@ -109,7 +142,8 @@ def cancel_shift(work: Work, *, shift: Key, reason: str, following: bool = False
     Returns how many were cancelled. Raises Invalid("reason-needed"), Conflict as `edit_shift` does.
     """
     told = check_reason(reason)
-    rows = _following(work, shift) if following else [_changeable(work, shift)]
+    first = _changeable(work, shift)
+    rows = following_shifts(work, first) if following else [first]
     cancel(work, rows, told)
     for row in rows:
         tell(work, row, concerned(work, [row]), "volunteer.shift_cancelled")
@@ -129,30 +163,53 @@ def open_shift(work: Work, shift: Key) -> Shift:
     return row
 
 
-def _changeable(work: Work, shift: Key) -> Shift:
+def check_seen(shift: Shift, revision: int | None) -> None:
+    """Raises Conflict("changed-meanwhile") where the shift has another revision than was seen. Internal."""
+    if revision is not None and revision != shift.revision:
+        raise Conflict("changed-meanwhile")
+
+
+def _changeable(work: Work, shift: Key, revision: int | None = None) -> Shift:
     row = open_shift(work, shift)
     if row.starts_at <= work.now:
         raise Conflict("shift-started")
+    check_seen(row, revision)
     return row
 
 
-def _following(work: Work, shift: Key) -> list[Shift]:
-    first = _changeable(work, shift)
-    if first.series_id is None:
-        raise Conflict("no-series")
-    rows = work.session.scalars(
-        select(Shift)
-        .where(
-            Shift.shard_code == shift.shard,
-            Shift.series_id == first.series_id,
-            Shift.status == ShiftStatus.OPEN,
-            Shift.starts_at >= first.starts_at,
+def _short(work: Work, shifts: Iterable[Shift], changes: Changes) -> Short:
+    """Who lacks what is asked anew; asked before anything is changed, as a change can end waits."""
+    now = checked_prerequisites(changes.prerequisites)
+    return short_of(
+        Tightened.of_shift(
+            row.key,
+            changes.occurs_on or row.occurs_on,
+            prerequisites_of(row.prerequisites),
+            now,
+            {
+                post.id: prerequisites_of(post.prerequisites)
+                for post in places.posts_of(work, row.key).values()
+            },
         )
-        .order_by(Shift.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        for row in shifts
+        if prerequisites_of(row.prerequisites) != now
     )
-    return sorted(rows, key=lambda row: row.starts_at)
+
+
+def _places_by_name(work: Work, first: Shift, changes: Changes) -> dict[str, int]:
+    """The places of posts by the names that the first shift gives them. Raises Invalid("not-a-choice")."""
+    posts = places.posts_of(work, first.key)
+    if any(key.shard != first.shard_code or key.id not in posts for key, _places in changes.posts):
+        raise Invalid("not-a-choice", field="posts")
+    return {posts[key.id].name: capacity for key, capacity in changes.posts}
+
+
+def _own_places(work: Work, shift: Shift, named: Mapping[str, int]) -> tuple[tuple[Key, int], ...]:
+    """The same for the posts of one shift. Raises Invalid("no-such-post")."""
+    posts = {post.name: post for post in places.posts_of(work, shift.key).values()}
+    if named.keys() - posts.keys():
+        raise Invalid("no-such-post", field="posts")
+    return tuple((posts[name].key, capacity) for name, capacity in named.items())
 
 
 def _moves(work: Work, shift: Shift, changes: Changes) -> bool:

@@ -50,10 +50,11 @@ def organized_shift(work: Work, shift: Key) -> Shift:
 def approve_sign_ups(work: Work, *, shift: Key, sign_ups: Sequence[Key]) -> list[Decided]:
     """Give the places to applications in the order given; beyond the last place they wait for one.
 
-    Each is answered for itself: `accepted`, `waiting`, or the code of what stands in the way.
+    Each is answered for itself: `accepted`, `waiting`, or the code of what stands in the way. They applied
+    while it recruited, so they can be accepted afterwards, until the shift starts.
     """
     row = organized_shift(work, shift)
-    places.check_recruiting(work, row)
+    places.check_ahead(work, row)
     return _each(sign_ups, lambda key: _approve(work, row, key))
 
 

@@ -11,9 +11,17 @@ from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.kernel.work import Work
 from timebank.projects.models import Post, Project, Shift, SignUp
+from timebank.projects.queries.overlaps import overlapping
 from timebank.projects.queries.policies import project_policy
 from timebank.projects.queries.prerequisites import asked_of, lacks
-from timebank.projects.rules import HOLDING, ShiftStatus, SignUpStatus, answer_by, takes_sign_ups
+from timebank.projects.rules import (
+    HOLDING,
+    ShiftStatus,
+    SignUpStatus,
+    WhyOver,
+    answer_by,
+    takes_sign_ups,
+)
 from timebank.volunteers.queries import standing
 from timebank.volunteers.rules import ASSISTED, Status
 
@@ -72,7 +80,14 @@ def check_recruiting(work: Work, shift: Shift) -> None:
     project_status = work.session.scalar(
         select(Project.status).where(Project.shard_code == shift.shard_code, Project.id == shift.project_id)
     )
-    if not takes_sign_ups(project_status) or shift.status != ShiftStatus.OPEN:
+    if not takes_sign_ups(project_status):
+        raise Conflict("not-recruiting")
+    check_ahead(work, shift)
+
+
+def check_ahead(work: Work, shift: Shift) -> None:
+    """Whether those who signed up while it recruited can still get a place; raises the same. Internal."""
+    if shift.status != ShiftStatus.OPEN or shift.called_off_at is not None:
         raise Conflict("not-recruiting")
     if shift.starts_at <= work.now:
         raise Conflict("shift-started")
@@ -143,9 +158,20 @@ def check_prerequisites(shift: Shift, post: Post | None, volunteer: Key) -> None
 # --- states -----------------------------------------------------------------------------------------
 
 
-def put(work: Work, sign_up: SignUp, status: SignUpStatus, way: str | None = None) -> None:
-    """Give a sign-up another state; what belonged to the state before is taken away. Internal."""
+def put(
+    work: Work,
+    sign_up: SignUp,
+    status: SignUpStatus,
+    way: str | None = None,
+    *,
+    why: WhyOver | None = None,
+) -> None:
+    """Give a sign-up another state; what belonged to the state before is taken away. Internal.
+
+    `why` says to the person what ended it, where nobody did.
+    """
     sign_up.status = status
+    sign_up.why_over = why
     sign_up.changed_at, sign_up.changed_by = work.now, work.actor.label
     if way:
         sign_up.channel = way
@@ -207,10 +233,20 @@ def _free_post(work: Work, shift: Key, post: UUID) -> None:
     )
 
 
-def release(work: Work, sign_up: SignUp, shift: Shift, status: SignUpStatus, way: str | None = None) -> None:
+def release(
+    work: Work,
+    sign_up: SignUp,
+    shift: Shift,
+    status: SignUpStatus,
+    way: str | None = None,
+    *,
+    why: WhyOver | None = None,
+) -> None:
     """Put a sign-up into a state without a place, and give a place that it held on to who waits. Internal."""
     held = sign_up.status in HOLDING
-    put(work, sign_up, status, way)
+    put(work, sign_up, status, way, why=why)
+    if why is not None:  # the person finds it in the own history
+        work.emit("volunteer.place_lost", person_of(sign_up), sign_up=sign_up.key, shift=shift.key)
     if held:
         give_place_back(work, shift.key, sign_up.post_id)
         promote(work, shift)
@@ -219,7 +255,8 @@ def release(work: Work, sign_up: SignUp, shift: Shift, status: SignUpStatus, way
 def promote(work: Work, shift: Shift) -> int:
     """Give free places to those who wait, strictly in their order. Internal: the caller locks the shift.
 
-    Whoever may not serve any more, or lacks what is asked, is passed over for good. Returns how many moved.
+    Whoever may not serve any more, or lacks what is asked when a place is free, is passed over for good.
+    Returns how many moved.
     """
     if shift.starts_at <= work.now or shift.status != ShiftStatus.OPEN or shift.called_off_at is not None:
         return 0
@@ -228,15 +265,30 @@ def promote(work: Work, shift: Shift) -> int:
     for row in _line(work, shift.key):
         if row.post_id in full:
             continue
-        if not _may_move_up(row, shift, posts.get(row.post_id) if row.post_id else None):
-            put(work, row, SignUpStatus.EXPIRED)
+        if not take_place(work, shift.key, row.post_id):
+            full.add(row.post_id)
+        elif why := _obstacle(row, shift, posts.get(row.post_id) if row.post_id else None):
+            give_place_back(work, shift.key, row.post_id)
+            release(work, row, shift, SignUpStatus.EXPIRED, why=why)
             work.emit("sign_up.expired", row.key, shift=shift.key, volunteer=person_of(row))
-        elif take_place(work, shift.key, row.post_id):
+        else:
             _move_up(work, row, shift)
             moved += 1
-        else:
-            full.add(row.post_id)
     return moved
+
+
+def renew_offers(work: Work, shift: Shift) -> None:
+    """Let people answer who could not while their shift was halted. Internal: the caller locks the shift."""
+    minutes = project_policy(work.today).accept_minutes
+    work.session.execute(
+        update(SignUp)
+        .where(
+            SignUp.shard_code == shift.shard_code,
+            SignUp.shift_id == shift.id,
+            SignUp.status == SignUpStatus.OFFERED,
+        )
+        .values(answer_by=answer_by(shift.starts_at, work.now, minutes))
+    )
 
 
 def _line(work: Work, shift: Key) -> list[SignUp]:
@@ -254,16 +306,18 @@ def _line(work: Work, shift: Key) -> list[SignUp]:
     return list(rows)
 
 
-def _may_move_up(row: SignUp, shift: Shift, post: Post | None) -> bool:
+def _obstacle(row: SignUp, shift: Shift, post: Post | None) -> WhyOver | None:
+    """Why somebody whose turn it is gets no place; None where nothing stands in the way."""
     person = standing(person_of(row))
     if person is None or person.status != Status.REGISTERED:
-        return False
-    return not lacks(person.key, asked_of(shift, post), shift.occurs_on)
+        return WhyOver.STANDING
+    return WhyOver.LACKING if lacks(person.key, asked_of(shift, post), shift.occurs_on) else None
 
 
 def _move_up(work: Work, row: SignUp, shift: Shift) -> None:
+    """Take the place, or be asked: also whoever has got another place at that time meanwhile is asked."""
     person = person_of(row)
-    if row.takes_at_once:
+    if row.takes_at_once and not overlapping(person, shift.starts_at, shift.ends_at, besides=shift.key):
         put(work, row, SignUpStatus.ACCEPTED)
         work.emit("sign_up.accepted", row.key, shift=shift.key, volunteer=person)
         work.emit("volunteer.moved_up", person, sign_up=row.key, shift=shift.key)

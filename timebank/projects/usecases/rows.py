@@ -16,7 +16,7 @@ from timebank.organizations.queries import OrganizationCard
 from timebank.organizations.queries import organization as organization_card
 from timebank.organizations.rules import Status as OrganizationStatus
 from timebank.projects.models import Project, ProjectStep, Shift
-from timebank.projects.queries.internal import facts_of_project, phone_context
+from timebank.projects.queries.internal import facts_of_project, is_own_work, phone_context
 from timebank.projects.rules import Action, Facts, ProjectKind, ShiftStatus, closes_at, next_status
 from timebank.regions.queries import region as region_card
 
@@ -88,13 +88,13 @@ def written_by_actor(work: Work, project: Key) -> Project:
 
 
 def reviewed_by_actor(work: Work, project: Key) -> Project:
-    """The project, locked, for somebody who decides about it and neither wrote nor submitted it.
+    """The project, locked, for somebody who decides about it and does not write for its organisation.
 
     Make-up projects need the higher right. Raises NotFound, Forbidden("maker-is-checker").
     """
     found = locked_project(work, project)
     work.allow(review_right(found.kind), region=found.region_code)
-    if work.actor.label in (found.created_by, found.submitted_by):
+    if is_own_work(work.actor, found):
         raise Forbidden("maker-is-checker")
     return found
 

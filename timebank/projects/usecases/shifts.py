@@ -72,17 +72,13 @@ def add_shift(
     Raises Invalid for the field at fault, Conflict("wrong-project-status").
     """
     found = written_by_actor(work, project)
-    zone = work.runtime.config.time_zone
     check_possible(work, found)
-    if found.kind == ProjectKind.MAKE_UP:
-        days_back = project_policy(work.today).make_up_days_back
-        check_past_times(aware(starts_at), aware(ends_at), work.now, zone, days_back)
-    else:
-        check_shift_times(aware(starts_at), aware(ends_at), work.now, zone)
+    _check_times(work, found, aware(starts_at), aware(ends_at))
     tidy = checked_said(said)
     places = capacity_of(tidy, capacity)
     check_shift_numbers(places, opens_minutes, closes_minutes)
-    policy = project_policy(local_date(starts_at, zone))
+    day = local_date(starts_at, work.runtime.config.time_zone)
+    policy = project_policy(day)
     asked = checked_attendance(attendance, policy)
     key = Key(project.shard, work.new_id())
     shift = Shift(
@@ -92,7 +88,7 @@ def add_shift(
         title=checked_title(title),
         starts_at=starts_at,
         ends_at=ends_at,
-        occurs_on=local_date(starts_at, zone),
+        occurs_on=day,
         capacity=places,
         taken=0,
         opens_minutes=opens_minutes,
@@ -188,6 +184,16 @@ def mark_shift_closed(work: Work, *, shift: Key) -> bool:
     if closed:
         work.emit("shift.closed", shift)
     return closed is not None
+
+
+def _check_times(work: Work, project: Project, starts_at: datetime, ends_at: datetime) -> None:
+    """A shift lies ahead, one of a make-up project behind. Raises Invalid for the field at fault."""
+    zone = work.runtime.config.time_zone
+    if project.kind == ProjectKind.MAKE_UP:
+        days_back = project_policy(work.today).make_up_days_back
+        check_past_times(starts_at, ends_at, work.now, zone, days_back)
+    else:
+        check_shift_times(starts_at, ends_at, work.now, zone)
 
 
 def _said(said: ShiftSaid) -> dict[str, Any]:

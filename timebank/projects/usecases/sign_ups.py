@@ -20,6 +20,7 @@ from timebank.projects.rules import (
     PENDING,
     STANDING,
     SignUpStatus,
+    WhyOver,
     checked_note,
     leaves_late,
 )
@@ -125,7 +126,7 @@ def give_places_back(work: Work, happening: Happening) -> None:
     for sign_up in _ahead(work, volunteer):
         row, shift = places.locked_sign_up(work, sign_up)
         if shift.starts_at > work.now and row.status in STANDING:
-            places.release(work, row, shift, SignUpStatus.CANCELLED, "web")
+            places.release(work, row, shift, SignUpStatus.CANCELLED, "web", why=WhyOver.STANDING)
             work.emit("sign_up.cancelled", sign_up, shift=shift.key, volunteer=volunteer)
 
 

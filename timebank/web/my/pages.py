@@ -20,7 +20,7 @@ from timebank.kernel.errors import Unauthenticated
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor
 from timebank.ledger.rules import AccountKind
-from timebank.projects.queries import my_no_shows, my_sign_ups
+from timebank.projects.queries import my_lost_places, my_no_shows, my_sign_ups
 from timebank.recognition.queries import star_progress
 from timebank.volunteers.queries import open_consents, person, personal_code, ward_requests
 from timebank.web.hours.flags import attendance_told
@@ -76,6 +76,7 @@ def _account(actor: Actor) -> Mapping[str, Any]:
         "shifts": [(each, placing.view(each, volunteer)) for each in my_sign_ups(actor)],
         "forgotten": my_forgotten_visits(actor),
         "missed": [(each, placing.view(each, volunteer)) for each in my_no_shows(actor)],
+        "lost": my_lost_places(actor),
         "latest": queries.service_records(actor, volunteer, limit=SHIFTS_SHOWN).items,
         "code": code,
         "code_svg": qr.svg(code, _("My personal code")),

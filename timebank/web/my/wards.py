@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from timebank.hours.queries import summary
 from timebank.kernel.ids import Key
 from timebank.kernel.region_code import county_of
-from timebank.projects.queries import my_no_shows, my_sign_ups, shift_of, shifts
+from timebank.projects.queries import my_lost_places, my_no_shows, my_sign_ups, shift_of, shifts
 from timebank.recognition.queries import star_progress
 from timebank.volunteers import queries, usecases
 from timebank.volunteers.rules import Status
@@ -104,6 +104,7 @@ def ward_page(volunteer: Key) -> str:
         star=star_progress(actor, key),
         shifts=[(each, placing.view(each, key)) for each in my_sign_ups(actor, volunteer=key)],
         missed=[(each, placing.view(each, key)) for each in my_no_shows(actor, volunteer=key)],
+        lost=my_lost_places(actor, volunteer=key),
         code=code,
         code_svg=qr.svg(code, _("Personal code of %(name)s", name=person.name)) if code else None,
     )

@@ -42,7 +42,6 @@ from timebank.web.projects.sign_up_schemas import (
     TakingBackSchema,
     TeamSchema,
     WishSchema,
-    changes_of,
 )
 
 __all__ = ["api"]
@@ -74,11 +73,11 @@ def add_series(given: dict[str, Any], project: Key) -> dict[str, Any]:
 @api.response(200, ChangedSchema)
 def edit_shift(given: dict[str, Any], shift: Key) -> dict[str, list[Key]]:
     """Change a shift that has not begun, or it with those of its series that follow."""
-    changes = changes_of(given)
-    if given["following"]:
-        done = act(usecases.edit_following, shift=shift, changes=changes)
+    reason = given.pop("reason")
+    if given.pop("following"):
+        done = act(usecases.edit_following, shift=shift, **given)
         return {"changed": done.changed, "kept": done.kept}
-    act(usecases.edit_shift, shift=shift, changes=changes, reason=given["reason"])
+    act(usecases.edit_shift, shift=shift, reason=reason, **given)
     return {"changed": [shift], "kept": []}
 
 
@@ -86,7 +85,10 @@ def edit_shift(given: dict[str, Any], shift: Key) -> dict[str, list[Key]]:
 @api.arguments(PostChangesSchema)
 @api.response(200, ShiftSchema)
 def edit_post(given: dict[str, Any], shift: Key, post: Key) -> ShiftCard:
-    """Change name, duty and prerequisites of a post as long as its shift is not over; places are kept."""
+    """Change name, duty and prerequisites of a post as long as its shift is not over; places are kept.
+
+    With `following` also the posts of its name in the later shifts of the series.
+    """
     act(usecases.edit_post, shift=shift, post=post, **given)
     return queries.shift_card(current_actor(), shift)
 

@@ -1,11 +1,10 @@
-"""An organizer's shifts: who signed up, who is invited, changing, cancelling, the poster, objections."""
+"""An organizer's shifts: who signed up, who is invited, cancelling, the poster, objections."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -15,30 +14,24 @@ from werkzeug.wrappers import Response
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Permission
 from timebank.projects import queries, usecases
-from timebank.projects.queries import ShiftCard
 from timebank.projects.rules import LONGEST_NOTE, SignUpStatus
 from timebank.web.kit import qr
 from timebank.web.kit.actor import current_actor, require_person
 from timebank.web.kit.fields import ApiSchema, KeyField, Text
 from timebank.web.kit.forms import Errors, Values, submitted
-from timebank.web.kit.headers import may_ask_place
 from timebank.web.kit.operation import act
 from timebank.web.kit.sections import REVIEW_QUEUES, ReviewQueue
-from timebank.web.kit.words import choices, word
-from timebank.web.projects import organize_absences, organize_posts
+from timebank.web.kit.words import word
+from timebank.web.projects import organize_absences, organize_changes, organize_posts
 from timebank.web.projects.api_shifts import count_for
-from timebank.web.projects.attendance import attendance_choices
 from timebank.web.projects.door import own_shift
 from timebank.web.projects.organize import pages
 from timebank.web.projects.shift_forms import (
     CancelShiftFormSchema,
-    ChangesFormSchema,
     LinesField,
-    places_of_posts,
-    values_of,
 )
 
-__all__ = ["organize_absences", "organize_posts", "pages"]
+__all__ = ["organize_absences", "organize_changes", "organize_posts", "pages"]
 
 REVIEW_QUEUES.append(
     ReviewQueue(
@@ -143,38 +136,7 @@ def _shift_page(key: Key, values: Values, errors: Errors) -> str:
     )
 
 
-# --- changing and cancelling ------------------------------------------------------------------------
-
-
-@pages.get("/organize/shifts/<key:key>/edit")
-def edit_shift_form(key: Key) -> str:
-    """The form with what the shift says now."""
-    card = own_shift(key)
-    return _edit_form(card, values_of(card), {})
-
-
-@pages.post("/organize/shifts/<key:key>/edit")
-def edit_shift(key: Key) -> Response:
-    """Change it, or it and those of its series that follow."""
-    card = own_shift(key)
-
-    def done(given: Values) -> Response:
-        if not given["following"]:
-            changes = replace(given["changes"], posts=places_of_posts(card, given["places"]))
-            act(usecases.edit_shift, shift=key, changes=changes, reason=given["reason"])
-            flash(_("The shift is changed. Whoever signed up finds it under “My account”."), "success")
-            return redirect(url_for("organize.shift", key=key))
-        outcome = act(usecases.edit_following, shift=key, changes=given["changes"])
-        if not outcome.kept:
-            flash(_("The shifts are changed."), "success")
-            return redirect(url_for("organize.project", key=card.project))
-        kept = [queries.shift_card(current_actor(), each) for each in outcome.kept]
-        changed = len(outcome.changed)
-        return make_response(
-            render_template("organize/series_kept.html", shift=card, kept=kept, changed=changed)
-        )
-
-    return submitted(ChangesFormSchema(), done, lambda values, errors: _edit_form(card, values, errors))
+# --- cancelling and the poster ------------------------------------------------------------------------
 
 
 @pages.get("/organize/shifts/<key:key>/cancel")
@@ -197,18 +159,6 @@ def cancel_shift(key: Key) -> Response:
         return render_template("organize/cancel_shift.html", shift=card, values=values, errors=errors)
 
     return submitted(CancelShiftFormSchema(), done, again)
-
-
-def _edit_form(card: ShiftCard, values: Values, errors: Errors) -> str:
-    may_ask_place()
-    return render_template(
-        "organize/edit_shift.html",
-        shift=card,
-        skills=choices("skill"),
-        attendance=attendance_choices(),
-        values=values,
-        errors=errors,
-    )
 
 
 @pages.get("/organize/shifts/<key:key>/poster")

@@ -15,6 +15,7 @@ from timebank.projects.rules import (
     LONGEST_TITLE,
     OPTIONAL_TEXTS,
     TEXTS,
+    WhyOver,
 )
 from timebank.projects.usecases.shifts import CLOSES_MINUTES, OPENS_MINUTES
 from timebank.web.kit.fields import ApiSchema, InstantField, KeyField, PageQuery, RegionCodeField, Text
@@ -180,6 +181,10 @@ class OwnSignUpSchema(ApiSchema):
     answer_by = InstantField(allow_none=True)
     takes_at_once = fields.Boolean(required=True)
     reason = fields.String(allow_none=True)
+    changed_at = InstantField(required=True, metadata={"description": "since when it is in this state"})
+    why_over = fields.String(
+        allow_none=True, metadata={"description": f"what ended it where nobody did: {', '.join(WhyOver)}"}
+    )
 
 
 class ShiftSchema(ApiSchema):

@@ -114,22 +114,28 @@ def _places() -> dict[str, fields.Field[Any]]:
 PostPlaces: Any = ApiSchema.from_dict(_places(), name="PostPlacesFormSchema")
 
 
-class ChangesFormSchema(ShiftNumbersSchema, AsksSchema, PostPlaces):
+class SeenFormSchema(ApiSchema):
+    """Which revision was seen, how far a change reaches, and what was pressed."""
+
+    revision = fields.Integer(load_default=None)
+    following = fields.Boolean(load_default=False)
+    step = fields.String(load_default="save", validate=validate.OneOf(("save", "confirm", "edit")))
+
+
+class ChangesFormSchema(SeenFormSchema, ShiftNumbersSchema, AsksSchema, PostPlaces):
     """What one shift says from now on, and those that follow it where that is chosen."""
 
     occurs_on = fields.Date(required=True)
     starts_at = fields.Time(required=True)
     ends_at = fields.Time(required=True)
     reason = Text(0, LONGEST_NOTE, load_default=None)
-    following = fields.Boolean(load_default=False)
 
     @post_load
     def _as_arguments(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
-        following = data.pop("following")
+        beside = {name: data.pop(name) for name in ("reason", *SeenFormSchema().fields)}
         return {
+            **beside,
             "places": {row: data[f"places_{row}"] for row in range(1, MOST_POSTS + 1)},
-            "reason": data.pop("reason"),
-            "following": following,
             "changes": Changes(
                 title=data["title"],
                 begins=data["starts_at"],
@@ -137,7 +143,7 @@ class ChangesFormSchema(ShiftNumbersSchema, AsksSchema, PostPlaces):
                 opens_minutes=data["opens_minutes"],
                 closes_minutes=data["closes_minutes"],
                 capacity=data["capacity"],
-                occurs_on=None if following else data["occurs_on"],
+                occurs_on=None if beside["following"] else data["occurs_on"],
                 needs_approval=data["needs_approval"],
                 bring=data["bring"],
                 prerequisites=_asked(data),
@@ -146,22 +152,17 @@ class ChangesFormSchema(ShiftNumbersSchema, AsksSchema, PostPlaces):
         }
 
 
-class PostFormSchema(AskedSchema):
+class PostFormSchema(SeenFormSchema, AskedSchema):
     """What one post says from now on."""
 
     name = Text(1, LONGEST_POST_NAME, required=True)
     duty = Text(0, LONGEST_DUTY, load_default=None)
     revision = fields.Integer(required=True)
-    step = fields.String(load_default="save", validate=validate.OneOf(("save", "confirm", "edit")))
 
     @post_load
     def _as_arguments(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
         asked = _asked(data)
-        return {
-            "terms": PostTerms(data["name"], data["duty"], asked),
-            "revision": data["revision"],
-            "step": data["step"],
-        }
+        return {"terms": PostTerms(data.pop("name"), data.pop("duty"), asked), **data}
 
 
 class CancelShiftFormSchema(ApiSchema):
@@ -211,9 +212,11 @@ def _values_asked(asked: Prerequisites) -> dict[str, Any]:
 
 
 def places_of_posts(shift: ShiftCard, given: dict[int, int | None]) -> tuple[tuple[Key, int], ...]:
-    """The numbers of places that the form says of the posts of a shift, in their order."""
+    """Other numbers of places that the form says of the posts of a shift, in their order."""
     rows = enumerate(shift.posts, start=1)
-    return tuple((post.key, places) for row, post in rows if (places := given.get(row)) is not None)
+    return tuple(
+        (post.key, places) for row, post in rows if (places := given.get(row)) not in (None, post.capacity)
+    )
 
 
 def _with_rule(data: dict[str, Any]) -> dict[str, Any]:

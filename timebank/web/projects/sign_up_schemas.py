@@ -80,12 +80,9 @@ class PostSchema(ApiSchema):
     prerequisites = fields.Nested(PrerequisitesSchema, required=True)
 
 
-class PostChangesSchema(ApiSchema):
-    """What a post says from now on; its places are changed with the shift."""
+class SeenSchema(ApiSchema):
+    """What a change rests upon, and how far it reaches."""
 
-    name = Text(1, LONGEST_POST_NAME, required=True)
-    duty = Text(0, LONGEST_DUTY, load_default=None, allow_none=True)
-    prerequisites = fields.Nested(PrerequisitesSchema, load_default=Prerequisites)
     revision = fields.Integer(
         load_default=None,
         allow_none=True,
@@ -95,6 +92,21 @@ class PostChangesSchema(ApiSchema):
         load_default=False,
         metadata={"description": "also where people lack what is asked anew (409 `people-lack-it`)"},
     )
+    following = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "this shift and those of its series that follow: all, or none "
+            "(409 `series-refused`, its `errors` naming the shifts)"
+        },
+    )
+
+
+class PostChangesSchema(SeenSchema):
+    """What a post says from now on; its places are changed with the shift."""
+
+    name = Text(1, LONGEST_POST_NAME, required=True)
+    duty = Text(0, LONGEST_DUTY, load_default=None, allow_none=True)
+    prerequisites = fields.Nested(PrerequisitesSchema, load_default=Prerequisites)
 
     @post_load
     def _as_terms(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
@@ -157,7 +169,7 @@ class PostPlacesSchema(ApiSchema):
         return data["id"], data["capacity"]
 
 
-class ChangesSchema(ApiSchema):
+class ChangesSchema(SeenSchema):
     """What a shift says from now on; times are wall times of its date."""
 
     title = Text(1, 100, required=True)
@@ -177,15 +189,11 @@ class ChangesSchema(ApiSchema):
         fields.Nested(PostPlacesSchema), load_default=list, validate=validate.Length(max=MOST_POSTS)
     )
     reason = Text(0, LONGEST_NOTE, load_default=None, allow_none=True)
-    following = fields.Boolean(
-        load_default=False, metadata={"description": "this shift and those of its series that follow"}
-    )
 
-
-def changes_of(data: dict[str, Any]) -> Changes:
-    """What was loaded by a `ChangesSchema`, without reason and reach."""
-    said = {name: value for name, value in data.items() if name not in ("reason", "following")}
-    return Changes(**{**said, "posts": tuple(data["posts"])})
+    @post_load
+    def _as_changes(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
+        beside = {name: data.pop(name) for name in ("reason", *SeenSchema().fields)}
+        return {"changes": Changes(**{**data, "posts": tuple(data["posts"])}), **beside}
 
 
 class ChangedSchema(ApiSchema):

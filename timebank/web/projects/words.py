@@ -55,10 +55,11 @@ SENTENCES: dict[str, LazyString] = {
     "no-calendar": _l("The calendar is off already."),
     "no-occurrence": _l("The rule names no date from the chosen one on."),
     "no-place": _l("This person had no place in the shift."),
+    "no-such-post": _l("It has no post of this name."),
     "no-series": _l("This shift belongs to no series."),
     "not-a-no-show": _l("There is no no-show here to object to."),
     "not-a-volunteer": _l("You are not registered as a volunteer yet. Please register first."),
-    "not-for-a-series": _l("Dates and posts of a series are changed shift by shift."),
+    "not-for-a-series": _l("Dates of a series are changed shift by shift."),
     "not-party-member": _l(
         "A verified party membership is needed. Ask your party organisation to confirm it."
     ),
@@ -82,6 +83,10 @@ SENTENCES: dict[str, LazyString] = {
     "region-too-wide": _l("Choose a county, a township or street, or a community."),
     "self-check-needed": _l("Answer the questions of the self-check first."),
     "scan-waits": _l("A scan of this person waits for a decision. Decide first whether it counts."),
+    "series-refused": _l(
+        "Nothing was changed: the change does not fit %(number)s of the shifts, the first of them "
+        "%(title)s on %(day)s."
+    ),
     "shift-ahead": _l("A shift is not over yet."),
     "shift-needed": _l("Add the shift that took place first."),
     "supervision-needed": _l(
@@ -258,7 +263,10 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
     },
     "project_consequence": {
         "start_recruiting": _l("From now on people can take places in the shifts ahead."),
-        "end_recruiting": _l("Nobody can take a place any more. Whoever has one keeps it; the shifts go on."),
+        "end_recruiting": _l(
+            "Nobody can sign up any more. Whoever has a place, waits for one or applied before is not "
+            "affected; the shifts go on."
+        ),
         "pause": _l("Nobody can sign up, and the gates take nobody in, until you let the project go on."),
         "resume": _l("People can sign up again, and the shifts ahead take place."),
         "close": _l("No shift can be added any more. Hours can still be submitted and confirmed."),
@@ -336,6 +344,21 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "on_leave": _l("You are on leave."),
         "no_show": _l("You were noted as not having come."),
         "excused": _l("Your absence is excused."),
+    },
+    "why_over": {
+        "offer": _l(
+            "A place was offered to you, and it was not answered in time. It went to the next in line."
+        ),
+        "invitation": _l("The invitation was not answered before the shift began."),
+        "wait": _l("No place got free before the shift began."),
+        "standing": _l(
+            "Your registration was suspended or not in force, so you gave way to the next in line."
+        ),
+        "lacking": _l(
+            "A place got free and it was your turn, but something that the shift asks for was missing. "
+            "It went to the next in line."
+        ),
+        "called_off": _l("The shift did not take place."),
     },
     "sign_up_done": {
         "accepted": _l("You have a place. Please come in time; the gate opens before the start."),

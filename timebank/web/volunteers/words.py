@@ -312,6 +312,7 @@ WORDS: dict[str, Mapping[str, LazyString]] = {
         "volunteer.moved_up": _l("Moved up from the wait-list: a place in a shift"),
         "volunteer.no_show": _l("Noted as not having come to a shift"),
         "volunteer.no_show_ended": _l("No-show taken back"),
+        "volunteer.place_lost": _l("Place, offer or turn in the line for a shift lost"),
         "volunteer.place_offered": _l("Place in a shift offered from the wait-list"),
         "volunteer.project_called_off": _l("A project with a place of one's own was called off"),
         "volunteer.project_goes_on": _l("A project with a place of one's own goes on"),

@@ -9,6 +9,7 @@ from timebank.projects.queries.internal.facts import (
     ShiftFacts,
     facts_of,
     facts_of_project,
+    is_own_work,
     phone_context,
 )
 from timebank.projects.queries.internal.gates import (
@@ -53,6 +54,7 @@ __all__ = [
     "facts_of_project",
     "gate_from",
     "gate_of",
+    "is_own_work",
     "phone_context",
     "secret_context",
     "shift_keys",

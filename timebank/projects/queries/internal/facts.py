@@ -11,6 +11,7 @@ from sqlalchemy import select
 from timebank.kernel.crypto import Vault
 from timebank.kernel.db import bulk_connection
 from timebank.kernel.ids import Key
+from timebank.kernel.policy import ROLE_PERMISSIONS, Actor, Permission
 from timebank.projects.models import Project, Shift
 from timebank.projects.queries.internal.shifts import (
     ATTENDANCE,
@@ -90,6 +91,19 @@ def facts_of_project(project: Project, vault: Vault) -> Facts:
     phone = vault.decrypt(sealed, phone_context(project.key)) if sealed else ""
     names = [name for name in Facts.__annotations__ if name != "contact_phone"]
     return cast(Facts, {name: getattr(project, name) for name in names} | {"contact_phone": phone})
+
+
+def is_own_work(actor: Actor, project: Project) -> bool:
+    """Whether somebody wrote or handed in a project, or has a part in all that its organisation writes.
+
+    That a token carries less does not make it the work of others.
+    """
+    organization = Key(project.organization_shard, project.organization_id)
+    writes = any(
+        grant.organization == organization and Permission.PROJECT_WRITE in ROLE_PERMISSIONS[grant.role]
+        for grant in actor.grants
+    )
+    return writes or actor.label in (project.created_by, project.submitted_by)
 
 
 def facts_of(shift: Key) -> ShiftFacts | None:

@@ -1,4 +1,4 @@
-"""Cards of one project and one shift, as pages and API show them."""
+"""Cards of shifts with their posts, as pages and API show them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from timebank.kernel.db import bulk_connection, runtime, session
+from timebank.kernel.db import bulk_connection, runtime
 from timebank.kernel.errors import NotFound
 from timebank.kernel.ids import Key
 from timebank.kernel.policy import Actor, Permission, require
@@ -19,31 +19,23 @@ from timebank.projects.queries.internal import (
     AnyRow,
     AnySelect,
     Venue,
-    phone_context,
     terms_of,
     venue_of,
 )
 from timebank.projects.queries.own import OwnSignUp, own_sign_ups
 from timebank.projects.rules import (
-    OPEN_FOR_SERVICE,
-    Action,
+    WITH_GATES,
     AttendanceTerms,
     Prerequisites,
     PrintedCode,
-    ProjectKind,
     ProjectStatus,
     ShiftStatus,
     closes_at,
     has_place,
     opens_at,
-    possible_actions,
     prerequisites_of,
     takes_sign_ups,
 )
-
-REVIEW = frozenset({Action.APPROVE, Action.RETURN, Action.REJECT})
-CONTROL = frozenset({Action.STOP, Action.LIFT, Action.VOID})
-RECRUITING = frozenset({Action.START_RECRUITING, Action.END_RECRUITING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,73 +114,17 @@ class ShiftCard:
     @property
     def has_gate(self) -> bool:
         """Whether people come in and go out by a gate of it, and get hours there."""
-        return _has_gates(self.project_status)
+        return self.project_status in WITH_GATES
+
+    @property
+    def is_deciding(self) -> bool:
+        """Whether its organizer can still decide about those who applied or wait."""
+        return self.status == ShiftStatus.OPEN and not (self.is_started or self.is_called_off)
 
     @property
     def is_own(self) -> bool:
         """Whether whoever looks has a place in it."""
         return self.own is not None and has_place(self.own.status)
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectCard:
-    """A project with its shifts, and what whoever looks can do with it now."""
-
-    key: Key
-    project_no: str
-    name: str
-    organization: Key
-    organization_name: str
-    region_code: int
-    place: str
-    content: str
-    categories: list[str]
-    recipients: list[str]
-    risk: str
-    safeguards: list[str]
-    leader_name: str
-    earns_credit: bool
-    kind: ProjectKind
-    is_dangerous: bool
-    insurance: str
-    with_minors: bool
-    supervision: str
-    skills: list[str]
-    fund_source: str
-    contact_name: str
-    contact_phone: str | None
-    """None where it is not public and whoever looks is not concerned."""
-    contact_phone_public: bool
-    recruits_from: datetime | None
-    status: ProjectStatus
-    status_since: datetime
-    created_at: datetime
-    submitted_at: datetime | None
-    reviewed_at: datetime | None
-    review_note: str | None
-    shifts: list[ShiftCard]
-    actions: tuple[Action, ...]
-    may_copy: bool
-
-    @property
-    def is_make_up(self) -> bool:
-        """Whether it was handed in afterwards (补录)."""
-        return self.kind is ProjectKind.MAKE_UP
-
-    @property
-    def is_open_for_service(self) -> bool:
-        """Whether its gates take people in."""
-        return self.status in OPEN_FOR_SERVICE
-
-    @property
-    def has_gates(self) -> bool:
-        """Whether its shifts have a gate and hours."""
-        return _has_gates(self.status)
-
-
-def _has_gates(status: ProjectStatus) -> bool:
-    # Who is inside when a project is halted leaves by that gate.
-    return status in OPEN_FOR_SERVICE or status in (ProjectStatus.PAUSED, ProjectStatus.STOPPED)
 
 
 SHIFT_ROWS: AnySelect = (
@@ -239,58 +175,11 @@ POST = (
 )
 
 
-def project(actor: Actor, key: Key) -> ProjectCard:
-    """One project. Public once it was approved; before, only for its organisation and its reviewers.
-
-    Raises NotFound.
-    """
-    found = session().get(Project, (key.shard, key.id), populate_existing=True)
-    if found is None or not _is_visible(actor, found):
-        raise NotFound()
-    rows = SHIFT_ROWS.where(Shift.shard_code == key.shard, Shift.project_id == key.id)
-    return ProjectCard(
-        key=key,
-        project_no=found.project_no,
-        name=found.name,
-        organization=_organization(found),
-        organization_name=found.organization_name,
-        region_code=found.region_code,
-        place=found.place,
-        content=found.content,
-        categories=found.categories,
-        recipients=found.recipients,
-        risk=found.risk,
-        safeguards=found.safeguards,
-        leader_name=found.leader_name,
-        earns_credit=found.earns_credit,
-        kind=ProjectKind(found.kind),
-        is_dangerous=found.is_dangerous,
-        insurance=found.insurance,
-        with_minors=found.with_minors,
-        supervision=found.supervision,
-        skills=found.skills,
-        fund_source=found.fund_source,
-        contact_name=found.contact_name,
-        contact_phone=_contact_phone(actor, found),
-        contact_phone_public=found.contact_phone_public,
-        recruits_from=found.recruits_from,
-        status=ProjectStatus(found.status),
-        status_since=found.status_since,
-        created_at=found.created_at,
-        submitted_at=found.submitted_at,
-        reviewed_at=found.reviewed_at,
-        review_note=found.review_note,
-        shifts=shift_cards(actor, rows.order_by(Shift.starts_at, Shift.id)),
-        actions=tuple(action for action in possible_actions(found.status) if _may(actor, action, found)),
-        may_copy=actor.can(Permission.PROJECT_WRITE, organization=_organization(found)),
-    )
-
-
 def shift_card(actor: Actor, key: Key) -> ShiftCard:
     """One shift, visible as its project is. Raises NotFound."""
     rows = SHIFT_ROWS.where(Shift.shard_code == key.shard, Shift.id == key.id)
     found = bulk_connection().execute(rows).first()
-    if found is None or not (found.approved_at or _is_concerned(actor, found)):
+    if found is None or not (found.approved_at or is_concerned(actor, found)):
         raise NotFound()
     own = own_sign_ups(_own(actor), [found])
     return _card(found, own, posts_of_shifts([found]), runtime().clock.now())
@@ -388,37 +277,13 @@ def _own(actor: Actor) -> Key | None:
     return own if own and actor.can(Permission.SIGN_UP_READ, owner=own) else None
 
 
-def _is_visible(actor: Actor, project: Project) -> bool:
-    return project.approved_at is not None or _is_concerned(actor, project)
-
-
-def _is_concerned(actor: Actor, project: Project | AnyRow) -> bool:
-    """Whether the actor works for the project's organisation or reviews its region."""
-    return actor.can(Permission.PROJECT_WRITE, organization=_organization(project)) or actor.can(
+def is_concerned(actor: Actor, project: Project | AnyRow) -> bool:
+    """Whether the actor works for the project's organisation or reviews its region. Internal."""
+    return actor.can(Permission.PROJECT_WRITE, organization=organization_of(project)) or actor.can(
         Permission.PROJECT_REVIEW, region=project.region_code
     )
 
 
-def _may(actor: Actor, action: Action, project: Project) -> bool:
-    is_make_up = project.kind == ProjectKind.MAKE_UP
-    if action in REVIEW:
-        is_own_work = actor.label in (project.created_by, project.submitted_by)
-        right = Permission.PROJECT_CONTROL if is_make_up else Permission.PROJECT_REVIEW
-        return not is_own_work and actor.can(right, region=project.region_code)
-    if action in CONTROL:
-        return actor.can(Permission.PROJECT_CONTROL, region=project.region_code)
-    if is_make_up and (action in RECRUITING or (action is Action.ADD_SHIFT and project.approved_at)):
-        return False
-    return actor.can(Permission.PROJECT_WRITE, organization=_organization(project))
-
-
-def _contact_phone(actor: Actor, project: Project) -> str | None:
-    if not project.contact_phone_sealed:
-        return None
-    if not (project.contact_phone_public or _is_concerned(actor, project)):
-        return None
-    return runtime().vault.decrypt(project.contact_phone_sealed, phone_context(project.key))
-
-
-def _organization(project: Project | AnyRow) -> Key:
+def organization_of(project: Project | AnyRow) -> Key:
+    """Whose project it is. Internal."""
     return Key(project.organization_shard, project.organization_id)
