@@ -453,7 +453,7 @@ def _bodies_of_places(things: Things) -> Own:
         "/shifts/<key:shift>/sign-ups/<key:sign_up>/cancel": {"reason": REASON},
         "/organize/shifts/<key:key>/decide": {"decision": "approve", "sign_ups": [str(things.applied)]},
         "/organize/shifts/<key:key>/invite": {"numbers": number_of(things.volunteer)},
-        "/organize/shifts/<key:key>/edit": {"starts_at": "09:00", "ends_at": "12:00"},
+        "/organize/shifts/<key:key>/edit": {"starts_at": "09:00", "ends_at": "12:00", "step": "confirm"},
         "/organize/shifts/<key:key>/posts/": {"revision": 0},
         "/shifts/<key:shift>/sign-ups/approve": {"sign_ups": [str(things.applied)]},
         "/shifts/<key:shift>/sign-ups/refuse": {"sign_ups": [str(things.applied)]},

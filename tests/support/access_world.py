@@ -220,8 +220,10 @@ class Things:
             for whose in (self.ward, self.own)
         )
         self.draft = projects.draft(self.again, self.team)
-        self.submitted = projects.draft(self.waiting.organizer, self.team)
-        perform(self.waiting.organizer, submit_project, project=self.submitted)
+        theirs = people.organization("别家志愿服务队")  # the officer does not decide about the own team's
+        writer = people.organizer(theirs)
+        self.submitted = projects.draft(writer, theirs)
+        perform(writer, submit_project, project=self.submitted)
         self.free = projects.shift(self.again, self.next.project, title="空场")
         self._projects()
         self._places()
