@@ -95,6 +95,7 @@ def test_a_sixteen_year_old_and_the_guardian(
     guardian.wait_for_url("**/my/wards")
     looked_at(guardian, 360)
     guardian.locator("article a.button").click()
+    guardian.wait_for_url("**/consent")
     answers(guardian, guardian_document)
     assert guardian.url == f"{address}/my/wards/{minor.volunteer}"
     acts_for_the_ward(live, guardian, f"{address}/my/wards/{minor.volunteer}", document)

@@ -88,7 +88,8 @@ class Barrier:
 
 
 def barriers(page: Page, exclude: tuple[str, ...] = ()) -> list[Barrier]:
-    """What axe finds against WCAG 2.2 AA on the page as it stands."""
+    """What axe finds against WCAG 2.2 AA on the page as it stands, once it is there with its styles."""
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
         """async ([rules, exclude]) => {
