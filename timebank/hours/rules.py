@@ -73,9 +73,9 @@ EVIDENCE = (
 )
 """How check-ins and check-outs are made, the strongest evidence first.
 
-A code that changes shows that somebody was there; a personal code, that an organizer saw the card; at a kiosk,
-that the card was there, whoever held it; a printed code can have been photographed; an organizer's word is no
-scan; and where a closing policy ended the visit, nobody says when the person left.
+A code that changes shows that somebody was there; a personal code, that an organizer saw the card; at a
+kiosk, that the card was there, whoever held it; a printed code can have been photographed; an organizer's
+word is no scan; and where a closing policy ended the visit, nobody says when the person left.
 """
 
 
