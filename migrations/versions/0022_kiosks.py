@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 from timebank.kernel.schema import add_code_column, allow_changes, append_only, change_codes, set_nullable
@@ -23,7 +24,7 @@ COLUMNS = (
 
 def upgrade() -> None:
     add_code_column("gate_devices", "kind", 10, ["desk", "kiosk"])
-    op.execute("UPDATE gate_devices SET kind = 'desk'")
+    op.execute(sa.update(sa.table("gate_devices", sa.column("kind"))).values(kind="desk"))
     set_nullable("gate_devices", "kind", False)
     for table, column in COLUMNS:
         change_codes(table, column, NEW_METHODS)
@@ -38,8 +39,11 @@ def downgrade() -> None:
 
 def _forget_kiosks() -> None:
     """Without the word for it a kiosk was a personal code, and its token must not become that of a desk."""
-    op.execute("UPDATE gate_devices SET token_hash = '' WHERE kind = 'kiosk'")
+    devices = sa.table("gate_devices", sa.column("kind"), sa.column("token_hash"))
+    op.execute(sa.update(devices).where(devices.c.kind == "kiosk").values(token_hash=""))
     allow_changes("scans")
     for table, column in COLUMNS:
-        op.execute(f"UPDATE {table} SET {column} = 'personal_code' WHERE {column} = 'kiosk'")  # noqa: S608
+        method = sa.column(column)
+        changed = sa.update(sa.table(table, method)).where(method == "kiosk")
+        op.execute(changed.values({column: "personal_code"}))
     append_only("scans")

@@ -162,6 +162,13 @@ def test_a_kiosk_that_is_stopped_empties_itself(gate: Gate, switched_on: Switche
     assert gate.rows() == []
 
 
+def looked_at(page: Page) -> None:
+    """In the usual and in the elder view."""
+    for view in ("elder", "normal"):
+        page.evaluate("view => { document.documentElement.dataset.view = view }", view)
+        fits(page)
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_page_of_the_kiosk_keeps_anybody_out(
@@ -172,10 +179,10 @@ def test_no_page_of_the_kiosk_keeps_anybody_out(
     page = context.pages[0]
     page.goto(f"{gate.path}/kiosk")
     started(page)
-    fits(page)
+    looked_at(page)
     page.locator("[data-kiosk-setup] button").click()
     page.locator(".gate-kiosk").wait_for()
-    fits(page)
+    looked_at(page)
     scanned(page, gate.codes["周小川"])
     told(page, "accepted")
-    fits(page)
+    looked_at(page)
